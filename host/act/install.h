@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* Applies a plan: lock, ledger, structural DDL, migrations, dependent DDL, required columns, seeds. */
+#pragma once
+
+#include "edge/session.h"
+#include "model/declared.h"
+#include "model/plan.h"
+
+/** Told while an install waits and works, so that people and the service manager see it. */
+typedef struct {
+    /* A step begins. */
+    void (*begun)(gpointer data, const SpStep *step);
+    /* A step has ended; its state is DONE or FAILED. */
+    void (*ended)(gpointer data, const SpStep *step);
+    /* Still waiting for the lock. @holder: who has it, in words (nullable). */
+    void (*waiting)(gpointer data, const char *holder, guint waited_ms);
+    gpointer data;
+} SpProgress;
+
+typedef struct {
+    guint lock_wait_ms; /* 0 tries once */
+} SpInstallOptions;
+
+typedef struct SpReport SpReport;
+
+/**
+ * Brings the database to the declared shape.
+ * @declared: not refused
+ * @findings: refusals and warnings of the plan are added; with a refusal nothing is written
+ * @out_report: (out) (transfer full) (nullable): what was done; also set on failure once the plan was made
+ * Errors: SP_ERROR_STANDBY, _PRIVILEGE, _LOCKED, _LOCK_LOST, _CONNECTION_LOST, _STATEMENT, _COLUMN_MISSING, each
+ * with its place; the first refusal of @findings when the plan is refused.
+ */
+gboolean sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOptions *options,
+                    const SpProgress *progress, SpFindings *findings, SpReport **out_report,
+                    GError **error);
+
+void sp_report_free(SpReport *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpReport, sp_report_free)
+
+/** (element-type SpStep): every step of the plan, with what became of it. */
+const GPtrArray *sp_report_get_steps(const SpReport *report);
+gint64 sp_report_get_duration_us(const SpReport *report);

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The parent's side of loading: runs children that load plugins, and survives whatever the plugins do. */
+#pragma once
+
+#include "edge/scan.h"
+
+#include <glib.h>
+
+/** What came of one file. */
+typedef struct {
+    GVariant *declaration; /* (nullable): of sp_declaration_type(), bounds-checked but otherwise a stranger's */
+    GError *refusal;       /* (nullable): exactly one of the two is set */
+} SpLoaded;
+
+void sp_loaded_free(SpLoaded *loaded);
+
+/**
+ * Loads files of one directory. One child loads many plugins; when it crashes, exits, hangs or talks nonsense, the plugin
+ * that it was at is refused (SP_ERROR_LOAD_CRASHED with the signal's name, _EXITED, _TIMEOUT, _PROTOCOL; the end of its
+ * stderr in the detail) and another child goes on with the next.
+ * @executable: the host's own; run as EXECUTABLE --load-child
+ * @candidates: (element-type SpCandidate): not refused, of @directory
+ * @symbol_sizes: of each candidate's vtable, from SpElfFacts
+ * @timeout_ms: wall clock for each plugin
+ * Returns: (transfer full) (element-type SpLoaded): one a candidate, in their order
+ * Errors: SP_ERROR_INTERNAL when no child can be started at all
+ */
+GPtrArray *sp_load(const char *executable, const SpDirectory *directory,
+                   const GPtrArray *candidates, const guint64 *symbol_sizes, guint timeout_ms,
+                   GError **error);

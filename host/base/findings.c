@@ -1,0 +1,64 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "base/findings.h"
+
+#include "base/error.h"
+
+struct SpFindings {
+    GPtrArray *refusals;
+    GPtrArray *warnings;
+};
+
+SpFindings *
+sp_findings_new(void)
+{
+    SpFindings *findings = g_new0(SpFindings, 1);
+    findings->refusals = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+    findings->warnings = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
+    return findings;
+}
+
+void
+sp_findings_free(SpFindings *findings)
+{
+    if (findings == NULL)
+        return;
+    g_ptr_array_unref(findings->refusals);
+    g_ptr_array_unref(findings->warnings);
+    g_free(findings);
+}
+
+void
+sp_findings_refuse(SpFindings *findings, GError *error)
+{
+    g_ptr_array_add(findings->refusals, error);
+}
+
+void
+sp_findings_warn(SpFindings *findings, GError *error)
+{
+    g_ptr_array_add(findings->warnings, error);
+}
+
+const GPtrArray *
+sp_findings_refusals(const SpFindings *findings)
+{
+    return findings->refusals;
+}
+
+const GPtrArray *
+sp_findings_warnings(const SpFindings *findings)
+{
+    return findings->warnings;
+}
+
+GError *
+sp_findings_first_refusal_of(const SpFindings *findings, const char *extension)
+{
+    for (guint i = 0; i < findings->refusals->len; i++) {
+        const GError *error = g_ptr_array_index(findings->refusals, i);
+        if (g_strcmp0(sp_error_get_place(error)->extension, extension) == 0)
+            return g_error_copy(error);
+    }
+    return NULL;
+}

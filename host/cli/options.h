@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The command line, parsed once into one immutable value. */
+#pragma once
+
+#include <glib.h>
+
+typedef enum { SP_FORMAT_TABLE, SP_FORMAT_JSON } SpFormat;
+
+typedef struct {
+    const char *command;            /* a name of the command table */
+    const char *const *arguments;   /* what follows the command; NULL-terminated */
+    const char *const *plugin_dirs; /* NULL-terminated; empty: those of the configuration */
+    const char *const *disabled;    /* NULL-terminated; added to those of the configuration */
+    const char *database;           /* (nullable) */
+    const char *config;             /* (nullable) */
+    const char *output;             /* (nullable): of embed */
+    gboolean embedded;
+    const char *embedded_dir; /* (nullable) */
+    SpFormat format;
+    gboolean skip_refused, exit_code, no_load, check, verbose, quiet;
+    gboolean show_version; /* nothing else counts then */
+    gboolean show_help;
+} SpOptions;
+
+/** Errors: SP_ERROR_USAGE: one line that says what was wrong and where help is. */
+SpOptions *sp_options_parse(int argc, char **argv, GError **error);
+void sp_options_free(SpOptions *options);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpOptions, sp_options_free)
+
+/** (transfer full): the text of --help, made from the tables of options and commands. */
+char *sp_options_help(void);

@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* Lists the candidate files of a plugin directory, without opening anything that could hurt. */
+#pragma once
+
+#include <glib.h>
+#include <sys/stat.h>
+
+typedef struct SpDirectory SpDirectory;
+
+/** One file that may be a plugin, or the reason why it is none. Owned by its directory. */
+typedef struct {
+    const char *name;      /* base name */
+    const char *path;      /* absolute, for people */
+    const GError *refusal; /* (nullable): SP_ERROR_FILE, SP_ERROR_PERMISSION */
+    int fd;                /* open for reading, close-on-exec; -1 when refused */
+    struct stat stat;      /* of fd; only when not refused */
+} SpCandidate;
+
+/**
+ * Opens a directory and lists every "*.so" in it, in byte order of names: regular files, opened without following
+ * links, owned by root or the effective user, not writable by group or others. What fails is listed with its refusal.
+ * The directory and all its ancestors must be owned by root or the effective user and not be writable by group or
+ * others (a sticky ancestor such as /tmp is accepted, the directory itself must be safe).
+ * Errors: SP_ERROR_DIRECTORY (missing, not a directory, not readable), SP_ERROR_PERMISSION.
+ */
+SpDirectory *sp_directory_scan(const char *path, GError **error);
+
+/** The same for one named file: a directory that lists only this. A name need not end in ".so". */
+SpDirectory *sp_directory_scan_file(const char *path, GError **error);
+
+void sp_directory_free(SpDirectory *directory);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDirectory, sp_directory_free)
+
+/** The open directory; valid until sp_directory_free(). Plugins are opened as /proc/self/fd/FD/NAME. */
+int sp_directory_get_fd(const SpDirectory *directory);
+const char *sp_directory_get_path(const SpDirectory *directory);
+guint sp_directory_get_n(const SpDirectory *directory);
+const SpCandidate *sp_directory_get(const SpDirectory *directory, guint index);

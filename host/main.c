@@ -1,0 +1,9 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "cli/command.h"
+
+int
+main(void)
+{
+    return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The hashes by which a migration is recognised in the ledger. */
+#pragma once
+
+#include <glib.h>
+
+/**
+ * The two algorithms that the original system has written into the column "checksum", over the text as it was shipped:
+ * xxh64 with seed 0, 16 hex digits (its 0.53 and later; what we write), and SipHash-1-3 with zero keys over the bytes and
+ * one 0xFF, hex without padding (up to 0.52). (transfer full)
+ */
+char *sp_checksum_xxh64(const char *sql);
+char *sp_checksum_siphash13(const char *sql);
+
+/** SHA-256 in hex of the text without byte order mark and with LF line endings, which decides where it is recorded. */
+char *sp_checksum_sha256(const char *sql);

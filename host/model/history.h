@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* What one database says of the past: the ledger, the digests, and which declared objects are there. */
+#pragma once
+
+#include "model/object.h"
+#include "model/phase.h"
+
+#include <glib.h>
+
+typedef struct SpHistory SpHistory;
+
+/** One row of the ledger. */
+typedef struct {
+    char *extension;
+    guint version;
+    char *name;
+    char *checksum; /* the original system's hash: see model/checksum.h */
+    char *sha256;   /* (nullable): rows of the original system have none */
+    char *applied_at;
+} SpApplied;
+
+void sp_applied_free(SpApplied *applied);
+
+/** An empty history: a fresh database. Fill it, then hand it on as const. */
+SpHistory *sp_history_new(void);
+void sp_history_free(SpHistory *history);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpHistory, sp_history_free)
+
+/** @applied: (transfer full) */
+void sp_history_add_applied(SpHistory *history, SpApplied *applied);
+void sp_history_add_digest(SpHistory *history, const char *extension, const char *phase_nick,
+                           const char *digest);
+/** Says that @object exists in the catalog. */
+void sp_history_add_object(SpHistory *history, const SpObject *object);
+/** Says that the host's own tables are all there, in their current shape. */
+void sp_history_set_has_ledger(SpHistory *history);
+
+gboolean sp_history_has_ledger(const SpHistory *history);
+/** (nullable) */
+const SpApplied *sp_history_find_applied(const SpHistory *history, const char *extension,
+                                         guint version);
+/** (nullable) (element-type SpApplied): by version; NULL when there is none. */
+const GPtrArray *sp_history_get_applied(const SpHistory *history, const char *extension);
+/** (nullable) */
+const char *sp_history_find_digest(const SpHistory *history, const char *extension, SpPhase phase);
+gboolean sp_history_has_object(const SpHistory *history, const SpObject *object);

@@ -1,0 +1,72 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The plan: the steps that one database needs. Pure. The report of an install is a list of the same steps. */
+#pragma once
+
+#include "model/declared.h"
+#include "model/history.h"
+
+typedef enum {
+    SP_STEP_DDL,       /* "ddl": all structural, or all dependent, statements of one extension */
+    SP_STEP_MIGRATION, /* "migration" */
+    SP_STEP_COLUMNS,   /* "columns": required columns of all extensions, one query */
+    SP_STEP_SEED,      /* "seed" */
+} SpStepKind;
+
+typedef enum {
+    SP_STEP_PENDING,     /* "pending": has to run */
+    SP_STEP_EVERY_BOOT,  /* "every-boot": a seed or a check; runs each time and usually changes nothing */
+    SP_STEP_CURRENT,     /* "current": nothing to do */
+    SP_STEP_DONE,        /* "done" (report only) */
+    SP_STEP_FAILED,      /* "failed" (report only) */
+    SP_STEP_NOT_REACHED, /* "not-reached" (report only) */
+} SpStepState;
+
+/** One transaction, but for COLUMNS and for migrations without one. Owned by its plan or report. */
+typedef struct {
+    SpPhase phase;
+    SpStepKind kind;
+    SpStepState state;
+    const SpPrepared *prepared; /* (nullable): NULL for COLUMNS */
+    guint index;                /* of the migration or seed in its extension */
+    const char *name;           /* "structural", "003_add_due_date", "currencies" */
+    const char *source;         /* (nullable): its file; NULL when it has several or none */
+    const GPtrArray *statements; /* (element-type SpStatement): those to run; of CURRENT steps those declared */
+    gint64 duration_us;          /* report only */
+    guint64 rows;                /* report only: rows that the statements changed */
+} SpStep;
+
+const char *sp_step_kind_nick(SpStepKind kind);
+const char *sp_step_state_nick(SpStepState state);
+/** (transfer none): the id of its extension, or NULL. */
+const char *sp_step_extension_id(const SpStep *step);
+
+typedef struct SpPlan SpPlan;
+
+/**
+ * Decides. A DDL step is current when its digest is recorded and everything that its statements create is in the
+ * catalog; of one that is pending, statements whose guard exists are left out. Refuses, in @findings: a migration that
+ * was edited after it was applied (migration-drift), a version whose recorded name is another (migration-slot-reused).
+ * Warns: orphaned ledger rows; a database that is ahead, for whose extension no migration is planned.
+ */
+SpPlan *sp_plan_new(const SpDeclared *declared, const SpHistory *history, SpFindings *findings);
+void sp_plan_free(SpPlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPlan, sp_plan_free)
+
+/** (element-type SpStep): in the order in which they run. */
+const GPtrArray *sp_plan_get_steps(const SpPlan *plan);
+/** Whether anything is pending; steps of every boot do not count. */
+gboolean sp_plan_has_changes(const SpPlan *plan);
+
+/** Counts over steps, for the summary line and its JSON. */
+typedef struct {
+    guint extensions;     /* in the registry */
+    guint statements;     /* to run, or run */
+    guint migrations_run; /* pending, or run */
+    guint seeds;
+    guint changed; /* steps pending; of a report: done, seeds only when they changed rows */
+    gint64 duration_us;
+} SpSummary;
+
+SpSummary sp_steps_summarise(const GPtrArray *steps, const SpRegistry *registry);

@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* A prepared schema: all SQL of one extension, parsed once and split by phase. */
+#pragma once
+
+#include "model/extension.h"
+#include "model/script.h"
+
+typedef struct SpPrepared SpPrepared;
+
+/**
+ * Parses and lints every text of @extension; every finding is added to @findings.
+ * Returns: (transfer full): also when something was refused; texts that do not parse have no script
+ */
+SpPrepared *sp_prepared_new(const SpExtension *extension, SpFindings *findings);
+void sp_prepared_free(SpPrepared *prepared);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPrepared, sp_prepared_free)
+
+const SpExtension *sp_prepared_get_extension(const SpPrepared *prepared);
+/** (element-type SpScript): every script, schemas first, then migrations, downs and seeds, each in its order. */
+const GPtrArray *sp_prepared_get_scripts(const SpPrepared *prepared);
+/** (element-type SpStatement): the statements of STRUCTURAL or DEPENDENT, in source order over all schemas. */
+const GPtrArray *sp_prepared_get_statements(const SpPrepared *prepared, SpPhase phase);
+/** (nullable): the script of migration or seed @index; NULL when it did not parse, or there is no down. */
+const SpScript *sp_prepared_get_migration(const SpPrepared *prepared, guint index);
+const SpScript *sp_prepared_get_down(const SpPrepared *prepared, guint index);
+const SpScript *sp_prepared_get_seed(const SpPrepared *prepared, guint index);
+/** SHA-256 in hex over the statements of STRUCTURAL or DEPENDENT. */
+const char *sp_prepared_get_digest(const SpPrepared *prepared, SpPhase phase);

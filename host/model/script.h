@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* A script: one text of an extension, parsed once, linted, and cut into statements. */
+#pragma once
+
+#include "base/findings.h"
+#include "model/statement.h"
+
+typedef struct SpScript SpScript;
+
+/**
+ * Parses and lints @sql for its role. Findings carry extension, source, line and column.
+ * A byte order mark is dropped. A migration that is wrapped as a whole in its own BEGIN; ... COMMIT; loses the two;
+ * transaction control anywhere else is refused, and so is what would break the host's session: DISCARD ALL,
+ * pg_advisory_unlock_all(), unlocking by pg_advisory_unlock(), COPY FROM STDIN.
+ * @extension: id, for messages
+ * @is_transactional: FALSE lets statements in that cannot run in a transaction block
+ * Returns: (transfer full) (nullable): NULL when the text does not parse; otherwise all statements, also when some were
+ * refused
+ */
+SpScript *sp_script_new(SpScriptRole role, const char *extension, const char *source,
+                        const char *sql, gboolean is_transactional, SpFindings *findings);
+void sp_script_free(SpScript *script);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpScript, sp_script_free)
+
+SpScriptRole sp_script_get_role(const SpScript *script);
+const char *sp_script_get_source(const SpScript *script);
+/** (element-type SpStatement) */
+const GPtrArray *sp_script_get_statements(const SpScript *script);
+/** Line and column (1-based, in characters) of a byte offset of the script's text. */
+void sp_script_locate(const SpScript *script, guint offset, guint *out_line, guint *out_column);
