@@ -1,3 +1,256 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/install.h"
+
+#include "act/catalog.h"
+#include "act/ledger.h"
+#include "act/lock.h"
+#include "act/unit.h"
+#include "base/error.h"
+
+struct SpReport {
+    GPtrArray *steps; /* SpStep */
+    gint64 duration_us;
+};
+
+/* What a run carries along; lives on the stack of sp_install(). */
+typedef struct {
+    SpSession *session;
+    const SpDeclared *declared;
+    const SpProgress *progress;
+    SpFindings *findings;
+    GPtrArray *steps; /* SpStep: of the report, in the order of the plan */
+    gboolean is_locked;
+} Run;
+
+/* Reads the database and decides; (transfer full) (nullable). */
+static SpPlan *
+make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **error)
+{
+    g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
+    if (history == NULL)
+        return NULL;
+    g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, findings);
+    const GPtrArray *refusals = sp_findings_refusals(findings);
+    if (refusals->len > 0) {
+        g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
+        return NULL;
+    }
+    *out_has_ledger = sp_history_has_ledger(history);
+    return g_steal_pointer(&plan);
+}
+
+static void
+tell(void (*listener)(gpointer, const SpStep *), const Run *run, const SpStep *step)
+{
+    if (listener != NULL)
+        listener(run->progress->data, step);
+}
+
+static gboolean
+check_columns(Run *run, GError **error)
+{
+    g_autoptr(SpFindings) missing = sp_findings_new();
+    if (!sp_catalog_check_columns(run->session, run->declared, missing, error))
+        return FALSE;
+    const GPtrArray *refusals = sp_findings_refusals(missing);
+    for (guint i = 0; i < refusals->len; i++)
+        sp_findings_refuse(run->findings, g_error_copy(g_ptr_array_index(refusals, i)));
+    if (refusals->len == 0)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
+    return FALSE;
+}
+
+static gboolean
+run_step(Run *run, SpStep *step, GError **error)
+{
+    if (step->kind == SP_STEP_COLUMNS)
+        return check_columns(run, error);
+    return sp_unit_run(run->session, step, &step->rows, error);
+}
+
+static gboolean
+run_and_tell(Run *run, SpStep *step, GError **error)
+{
+    gint64 start = g_get_monotonic_time();
+    tell(run->progress ? run->progress->begun : NULL, run, step);
+    gboolean done = run_step(run, step, error);
+    step->duration_us = g_get_monotonic_time() - start;
+    step->state = done ? SP_STEP_DONE : SP_STEP_FAILED;
+    tell(run->progress ? run->progress->ended : NULL, run, step);
+    /* What the SQL of one extension SET must not reach the next. */
+    return done && sp_session_reset(run->session, error);
+}
+
+static gboolean
+is_to_run(const SpStep *step)
+{
+    return step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
+}
+
+/* Runs the steps of one phase. The lock is looked at once before the first of them. */
+static gboolean
+run_phase(Run *run, SpPhase phase, guint *out_n_run, GError **error)
+{
+    gboolean is_checked = !run->is_locked;
+    for (guint i = 0; i < run->steps->len; i++) {
+        SpStep *step = g_ptr_array_index(run->steps, i);
+        if (step->phase != phase || !is_to_run(step))
+            continue;
+        if (!is_checked && !sp_lock_check(run->session, error))
+            return FALSE;
+        is_checked = TRUE;
+        if (!run_and_tell(run, step, error))
+            return FALSE;
+        *out_n_run += 1;
+    }
+    return TRUE;
+}
+
+static void
+take_steps(Run *run, const SpPlan *plan, SpPhase first)
+{
+    const GPtrArray *steps = sp_plan_get_steps(plan);
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        if (step->phase >= first)
+            g_ptr_array_add(run->steps, sp_step_copy(step));
+    }
+}
+
+static void
+drop_steps(Run *run, SpPhase first)
+{
+    for (guint i = run->steps->len; i > 0; i--) {
+        const SpStep *step = g_ptr_array_index(run->steps, i - 1);
+        if (step->phase >= first)
+            g_ptr_array_remove_index(run->steps, i - 1);
+    }
+}
+
+/* Migrations may have made or dropped what dependent DDL creates, so it is decided anew after them.
+ */
+static gboolean
+decide_again(Run *run, GError **error)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    gboolean has_ledger;
+    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
+    if (plan == NULL)
+        return FALSE;
+    drop_steps(run, SP_PHASE_DEPENDENT);
+    take_steps(run, plan, SP_PHASE_DEPENDENT);
+    return TRUE;
+}
+
+static gboolean
+run_phases(Run *run, GError **error)
+{
+    for (SpPhase phase = SP_PHASE_STRUCTURAL; phase < SP_N_PHASES; phase++) {
+        guint n_run = 0;
+        if (!run_phase(run, phase, &n_run, error))
+            return FALSE;
+        if (phase == SP_PHASE_MIGRATIONS && n_run > 0 && !decide_again(run, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Under the lock. Another host may have done the work while this one waited, so the plan is made
+ * here. */
+static gboolean
+install_locked(Run *run, GError **error)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    gboolean has_ledger = FALSE;
+    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
+    if (plan == NULL)
+        return FALSE;
+    drop_steps(run, SP_PHASE_STRUCTURAL);
+    take_steps(run, plan, SP_PHASE_STRUCTURAL);
+    if (!sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
+        return FALSE;
+    if (!has_ledger && !sp_ledger_ensure(run->session, error))
+        return FALSE;
+    return run_phases(run, error);
+}
+
+static gboolean
+refuse_standby(SpSession *session, GError **error)
+{
+    return sp_error_set(error, SP_ERROR_STANDBY,
+                        "The server is a standby or the session is read-only. Nothing was written.",
+                        "Connect to the primary, for example with target_session_attrs=read-write.",
+                        "cannot install into a read-only database (%s)",
+                        sp_session_describe(session));
+}
+
+static gboolean
+install(Run *run, const SpInstallOptions *options, GError **error)
+{
+    gboolean has_ledger = FALSE;
+    g_autoptr(SpPlan) plan = make_plan(run, run->findings, &has_ledger, error);
+    if (plan == NULL)
+        return FALSE;
+    take_steps(run, plan, SP_PHASE_STRUCTURAL);
+    if (sp_session_is_read_only(run->session))
+        return refuse_standby(run->session, error);
+    if (!sp_plan_has_changes(plan))
+        return run_phases(run, error);
+    if (!sp_lock_acquire(run->session, options->lock_wait_ms, run->progress, error))
+        return FALSE;
+    run->is_locked = TRUE;
+    gboolean done = install_locked(run, error);
+    sp_lock_release(run->session);
+    return done;
+}
+
+/* After a failure: what was to run and did not. */
+static void
+mark_not_reached(GPtrArray *steps)
+{
+    for (guint i = 0; i < steps->len; i++) {
+        SpStep *step = g_ptr_array_index(steps, i);
+        if (is_to_run(step))
+            step->state = SP_STEP_NOT_REACHED;
+    }
+}
+
+gboolean
+sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOptions *options,
+           const SpProgress *progress, SpFindings *findings, SpReport **out_report, GError **error)
+{
+    g_return_val_if_fail(!sp_declared_is_refused(declared), FALSE);
+    gint64 start = g_get_monotonic_time();
+    SpReport *report = g_new0(SpReport, 1);
+    report->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
+    Run run = {session, declared, progress, findings, report->steps, FALSE};
+    gboolean done = install(&run, options, error);
+    if (!done)
+        mark_not_reached(report->steps);
+    report->duration_us = g_get_monotonic_time() - start;
+    *out_report = report;
+    return done;
+}
+
+void
+sp_report_free(SpReport *report)
+{
+    if (report == NULL)
+        return;
+    g_ptr_array_unref(report->steps);
+    g_free(report);
+}
+
+const GPtrArray *
+sp_report_get_steps(const SpReport *report)
+{
+    return report->steps;
+}
+
+gint64
+sp_report_get_duration_us(const SpReport *report)
+{
+    return report->duration_us;
+}

@@ -4,20 +4,9 @@
 /* Applies a plan: lock, ledger, structural DDL, migrations, dependent DDL, required columns, seeds. */
 #pragma once
 
+#include "act/progress.h"
 #include "edge/session.h"
 #include "model/declared.h"
-#include "model/plan.h"
-
-/** Told while an install waits and works, so that people and the service manager see it. */
-typedef struct {
-    /* A step begins. */
-    void (*begun)(gpointer data, const SpStep *step);
-    /* A step has ended; its state is DONE or FAILED. */
-    void (*ended)(gpointer data, const SpStep *step);
-    /* Still waiting for the lock. @holder: who has it, in words (nullable). */
-    void (*waiting)(gpointer data, const char *holder, guint waited_ms);
-    gpointer data;
-} SpProgress;
 
 typedef struct {
     guint lock_wait_ms; /* 0 tries once */

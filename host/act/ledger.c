@@ -1,3 +1,207 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/ledger.h"
+
+#include "act/catalog.h"
+#include "base/error.h"
+#include "model/checksum.h"
+
+/* The columns of the original system come first and keep their names and types, so that either
+ * system can take over a database of the other. Those of ours are nullable, since the original's
+ * INSERT does not know them. */
+static const SpCommand ensure_commands[] = {
+    {.sql = "BEGIN"},
+    {.sql = "CREATE TABLE IF NOT EXISTS public.extension_migrations ("
+            "id text PRIMARY KEY, extension_id text NOT NULL, version integer NOT NULL, "
+            "name text NOT NULL, checksum text NOT NULL, "
+            "applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, sha256 text, "
+            "UNIQUE (extension_id, version))"},
+    {.sql = "ALTER TABLE public.extension_migrations ADD COLUMN IF NOT EXISTS sha256 text"},
+    {.sql = "CREATE TABLE IF NOT EXISTS public.extension_digests ("
+            "extension_id text NOT NULL, phase text NOT NULL, digest text NOT NULL, "
+            "applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, "
+            "PRIMARY KEY (extension_id, phase))"},
+    {.sql = "COMMIT"},
+};
+
+/* Which of the host's tables are there: ledger, the ledger's column of ours, digests. */
+static const char *const probe_query =
+    "SELECT to_regclass('public.extension_migrations') IS NOT NULL, "
+    "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.extension_migrations') "
+    "AND attname = 'sha256' AND NOT attisdropped), "
+    "to_regclass('public.extension_digests') IS NOT NULL";
+
+/* to_jsonb() reads the column of ours without failing on a ledger that lacks it. */
+static const char *const applied_query =
+    "SELECT extension_id, version, name, checksum, to_jsonb(m) ->> 'sha256', "
+    "to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
+    "FROM public.extension_migrations m ORDER BY extension_id, version";
+
+static gboolean
+read_version(const char *text, guint *out_version)
+{
+    guint64 version;
+    if (text == NULL || !g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT32, &version, NULL))
+        return FALSE;
+    *out_version = (guint)version;
+    return TRUE;
+}
+
+static gboolean
+read_applied(const SpRows *rows, guint row, SpHistory *history, GError **error)
+{
+    const char *extension = sp_rows_get(rows, row, 0);
+    const char *name = sp_rows_get(rows, row, 2);
+    const char *checksum = sp_rows_get(rows, row, 3);
+    guint version = 0;
+    if (extension == NULL || name == NULL || checksum == NULL ||
+        !read_version(sp_rows_get(rows, row, 1), &version))
+        return sp_error_set(error, SP_ERROR_LEDGER,
+                            "Its extension_id, version, name and checksum must be set, and the "
+                            "version must not be negative. Nothing was written.",
+                            "Mend or delete the row by hand.",
+                            "cannot read row %u of the ledger \"extension_migrations\" (extension "
+                            "\"%s\", version %s)",
+                            row + 1, extension ? extension : "NULL",
+                            sp_rows_get(rows, row, 1) ? sp_rows_get(rows, row, 1) : "NULL");
+    SpApplied *applied = g_new0(SpApplied, 1);
+    applied->extension = g_strdup(extension);
+    applied->version = version;
+    applied->name = g_strdup(name);
+    applied->checksum = g_strdup(checksum);
+    applied->sha256 = g_strdup(sp_rows_get(rows, row, 4));
+    applied->applied_at = g_strdup(sp_rows_get(rows, row, 5));
+    sp_history_add_applied(history, applied);
+    return TRUE;
+}
+
+static gboolean
+read_ledger(SpSession *session, SpHistory *history, GError **error)
+{
+    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, NULL, 0, error);
+    if (rows == NULL)
+        return FALSE;
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        if (!read_applied(rows, i, history, error))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean
+read_digests(SpSession *session, SpHistory *history, GError **error)
+{
+    g_autoptr(SpRows) rows = sp_session_query(
+        session, "SELECT extension_id, phase, digest FROM public.extension_digests", NULL, 0,
+        error);
+    if (rows == NULL)
+        return FALSE;
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        sp_history_add_digest(history, sp_rows_get(rows, i, 0), sp_rows_get(rows, i, 1),
+                              sp_rows_get(rows, i, 2));
+    return TRUE;
+}
+
+static void
+collect_objects(const GPtrArray *statements, GHashTable *seen, GPtrArray *objects)
+{
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        for (guint j = 0; j < statement->effects->len; j++) {
+            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
+            gboolean lasts = effect->action == SP_ACTION_CREATE && !effect->is_temporary;
+            if (lasts && g_hash_table_add(seen, effect->object))
+                g_ptr_array_add(objects, effect->object);
+        }
+    }
+}
+
+/* (element-type SpObject): every object that the schemas create; guards are among them. */
+static GPtrArray *
+declared_objects(const SpDeclared *declared)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(sp_object_hash, sp_object_equal);
+    GPtrArray *objects = g_ptr_array_new();
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    for (guint i = 0; i < n; i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
+        collect_objects(sp_prepared_get_statements(prepared, SP_PHASE_STRUCTURAL), seen, objects);
+        collect_objects(sp_prepared_get_statements(prepared, SP_PHASE_DEPENDENT), seen, objects);
+    }
+    return objects;
+}
+
+SpHistory *
+sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
+{
+    g_autoptr(SpHistory) history = sp_history_new();
+    g_autoptr(SpRows) probe = sp_session_query(session, probe_query, NULL, 0, error);
+    if (probe == NULL)
+        return NULL;
+    gboolean has_ledger = sp_rows_get_boolean(probe, 0, 0);
+    gboolean has_column = sp_rows_get_boolean(probe, 0, 1);
+    gboolean has_digests = sp_rows_get_boolean(probe, 0, 2);
+    if (has_ledger && !read_ledger(session, history, error))
+        return NULL;
+    if (has_digests && !read_digests(session, history, error))
+        return NULL;
+    if (has_ledger && has_column && has_digests)
+        sp_history_set_has_ledger(history);
+    g_autoptr(GPtrArray) objects = declared_objects(declared);
+    if (!sp_catalog_find_objects(session, objects, history, error))
+        return NULL;
+    return g_steal_pointer(&history);
+}
+
+gboolean
+sp_ledger_ensure(SpSession *session, GError **error)
+{
+    return sp_session_run(session, ensure_commands, G_N_ELEMENTS(ensure_commands), NULL, NULL,
+                          error);
+}
+
+/* @params: (transfer full) */
+static SpRecord
+record_new(const char *sql, char **params)
+{
+    return (SpRecord){
+        .command = {.sql = sql,
+                    .params = (const char *const *)params,
+                    .n_params = g_strv_length(params)},
+        .params = params,
+    };
+}
+
+SpRecord
+sp_ledger_record_migration(const char *extension, const SpMigration *migration)
+{
+    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
+    g_autofree char *id = g_strdup_printf("%s_%03u", extension, migration->version);
+    g_autofree char *version = g_strdup_printf("%u", migration->version);
+    g_autofree char *checksum = sp_checksum_xxh64(migration->sql);
+    g_autofree char *sha256 = sp_checksum_sha256(migration->sql);
+    g_strv_builder_add_many(params, id, extension, version, migration->name, checksum, sha256,
+                            NULL);
+    return record_new("INSERT INTO public.extension_migrations "
+                      "(id, extension_id, version, name, checksum, sha256) "
+                      "VALUES ($1, $2, $3::integer, $4, $5, $6)",
+                      g_strv_builder_end(params));
+}
+
+SpRecord
+sp_ledger_record_digest(const SpPrepared *prepared, SpPhase phase)
+{
+    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
+    g_strv_builder_add_many(params, sp_extension_get_id(sp_prepared_get_extension(prepared)),
+                            sp_phase_nick(phase), sp_prepared_get_digest(prepared, phase), NULL);
+    return record_new("INSERT INTO public.extension_digests (extension_id, phase, digest) "
+                      "VALUES ($1, $2, $3) ON CONFLICT (extension_id, phase) DO UPDATE "
+                      "SET digest = excluded.digest, applied_at = excluded.applied_at",
+                      g_strv_builder_end(params));
+}
+
+void
+sp_record_clear(SpRecord *record)
+{
+    g_strfreev(record->params);
+    *record = (SpRecord){0};
+}

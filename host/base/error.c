@@ -177,6 +177,18 @@ sp_error_place(GError *error, const SpPlace *place)
     fill_text(&to->sql, place->sql);
 }
 
+void
+sp_error_shift(GError *error, const SpPlace *start)
+{
+    if (error == NULL || error->domain != SP_ERROR)
+        return;
+    SpPlace *place = &sp_error_get_private(error)->place;
+    if (place->line <= 1)
+        place->column = start->column + (place->column > 0 ? place->column - 1 : 0);
+    place->line = start->line + (place->line > 0 ? place->line - 1 : 0);
+    fill_text(&place->source, start->source);
+}
+
 static const SpErrorPrivate *
 private_of(const GError *error)
 {

@@ -132,6 +132,13 @@ gboolean sp_error_set(GError **error, SpErrorCode code, const char *detail, cons
 /** Fills what is still unset in the place of @error; so the innermost place wins as an error travels up. Copies. */
 void sp_error_place(GError *error, const SpPlace *place);
 
+/**
+ * Turns the place of @error from one within a piece of text into one within the file that the piece was cut from. An
+ * error without a line gets the beginning of the piece.
+ * @start: source, line and column where the piece begins
+ */
+void sp_error_shift(GError *error, const SpPlace *start);
+
 /** (nullable) (transfer none): facts of @error; NULL when there is none or the error is of another domain. */
 const char *sp_error_detail(const GError *error);
 /** (nullable) (transfer none) */

@@ -1,3 +1,33 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "cli/command.h"
+
+static const SpCommandRow command_table[] = {
+    {"list", "", 0, 0, "show every plugin file, accepted or refused and why; needs no database",
+     sp_command_list},
+    {"check", "FILE...", 1, G_MAXUINT, "say all that can be said of plugin files without a database",
+     sp_command_check},
+    {"plan", "", 0, 0, "show what install would do now, with its SQL; writes nothing",
+     sp_command_plan},
+    {"install", "", 0, 0, "bring the database to the declared shape", sp_command_install},
+    {"status", "", 0, 0, "show applied, pending and drifted migrations of each extension",
+     sp_command_status},
+    {"embed", "DIR", 1, 1, "turn a folder of SQL into the C source of a plugin", sp_command_embed},
+};
+
+const SpCommandRow *
+sp_command_find(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(command_table); i++) {
+        if (g_str_equal(command_table[i].name, name))
+            return &command_table[i];
+    }
+    return NULL;
+}
+
+const SpCommandRow *
+sp_command_get_all(guint *out_n)
+{
+    *out_n = G_N_ELEMENTS(command_table);
+    return command_table;
+}

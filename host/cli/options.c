@@ -1,3 +1,230 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "cli/options.h"
+
+#include "base/error.h"
+#include "cli/command.h"
+
+#include <string.h>
+
+#define SEE_HELP "Try 'sp-host --help'."
+
+/* What the parser fills; the public value stands first, so that one pointer serves for both. */
+typedef struct {
+    SpOptions options;
+    gboolean list_plugins;
+    char *format;
+    char **words; /* what is no option: the command and its arguments */
+} Parsed;
+
+typedef struct {
+    const char *name;
+    char short_name;
+    GOptionArg arg;
+    size_t offset;
+    const char *commands; /* (nullable): the only commands that it goes with, each between spaces */
+    const char *help;
+    const char *value_name; /* (nullable) */
+} OptionRow;
+
+#define PUBLIC(member) offsetof(Parsed, options.member)
+
+static const OptionRow plugin_options[] = {
+    {"plugin-dir", 0, G_OPTION_ARG_FILENAME_ARRAY, PUBLIC(plugin_dirs), NULL,
+     "a folder of plugins; may be repeated", "DIR"},
+    {"disable", 0, G_OPTION_ARG_FILENAME_ARRAY, PUBLIC(disabled), NULL,
+     "leave an extension out; may be repeated", "ID"},
+    {"skip-refused", 0, G_OPTION_ARG_NONE, PUBLIC(skip_refused), NULL,
+     "go on without refused plugins and all that depend on them", NULL},
+    {"no-load", 0, G_OPTION_ARG_NONE, PUBLIC(no_load), " list ",
+     "list: read the notes of the files and load nothing", NULL},
+    {"list-plugins", 0, G_OPTION_ARG_NONE, offsetof(Parsed, list_plugins), NULL,
+     "the same as the command list", NULL},
+};
+
+static const OptionRow database_options[] = {
+    {"database", 0, G_OPTION_ARG_FILENAME, PUBLIC(database), NULL,
+     "libpq connection string or URI; else configuration, credential \"database\", PG*",
+     "CONNINFO"},
+    {"embedded", 0, G_OPTION_ARG_FILENAME, PUBLIC(embedded_dir), NULL,
+     "a private PostgreSQL cluster in DIR; without =DIR in the default folder", "DIR"},
+};
+
+static const OptionRow answer_options[] = {
+    {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
+     "how the answer is written: table (default) or json", "table|json"},
+    {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status ",
+     "list, plan, status: exit with 2 on refused plugins, changes or drift", NULL},
+    {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ",
+     "embed: only check the folder", NULL},
+    {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
+     "embed: write to FILE instead of standard output", "FILE"},
+    {"verbose", 'v', G_OPTION_ARG_NONE, PUBLIC(verbose), NULL, "say more on standard error", NULL},
+    {"quiet", 'q', G_OPTION_ARG_NONE, PUBLIC(quiet), NULL, "say only errors and warnings", NULL},
+};
+
+static const OptionRow general_options[] = {
+    {"config", 0, G_OPTION_ARG_FILENAME, PUBLIC(config), NULL,
+     "configuration file, instead of " SP_DEFAULT_CONFIG, "FILE"},
+    {"help", 'h', G_OPTION_ARG_NONE, PUBLIC(show_help), NULL, "show this help", NULL},
+    {"version", 0, G_OPTION_ARG_NONE, PUBLIC(show_version), NULL, "show the version", NULL},
+};
+
+static const struct {
+    const char *name, *title;
+    const OptionRow *rows;
+    guint n_rows;
+} group_table[] = {
+    {"plugins", "Plugins:", plugin_options, G_N_ELEMENTS(plugin_options)},
+    {"database", "Database:", database_options, G_N_ELEMENTS(database_options)},
+    {"answer", "Answer:", answer_options, G_N_ELEMENTS(answer_options)},
+    {"general", "General:", general_options, G_N_ELEMENTS(general_options)},
+};
+
+static const struct {
+    SpExitStatus status;
+    const char *meaning;
+} exit_table[] = {
+    {SP_EXIT_OK, "done; also: nothing to do"},
+    {SP_EXIT_DATABASE, "the database refused a statement; that transaction was rolled back"},
+    {SP_EXIT_CHANGES, "only with --exit-code: pending changes, drift or refused plugins"},
+    {SP_EXIT_USAGE, "usage"},
+    {SP_EXIT_REFUSED, "refused: a plugin, its SQL or its ownership claims; nothing was written"},
+    {SP_EXIT_UNAVAILABLE, "the database cannot be reached, went away, or is a read-only standby"},
+    {SP_EXIT_DEFECT, "a defect of the host"},
+    {SP_EXIT_TRY_AGAIN, "another host holds the lock; try again"},
+    {SP_EXIT_PERMISSION, "unsafe permissions, or not enough database privileges"},
+    {SP_EXIT_CONFIGURATION, "configuration"},
+};
+
+static void
+add_group(GOptionContext *context, guint index, Parsed *parsed)
+{
+    GOptionEntry entries[8] = {0};
+    g_assert(group_table[index].n_rows < G_N_ELEMENTS(entries));
+    for (guint i = 0; i < group_table[index].n_rows; i++) {
+        const OptionRow *row = &group_table[index].rows[i];
+        entries[i] = (GOptionEntry){.long_name = row->name,
+                                    .short_name = row->short_name,
+                                    .arg = row->arg,
+                                    .arg_data = G_STRUCT_MEMBER_P(parsed, row->offset),
+                                    .description = row->help,
+                                    .arg_description = row->value_name};
+    }
+    GOptionGroup *group =
+        g_option_group_new(group_table[index].name, group_table[index].title, "", NULL, NULL);
+    g_option_group_add_entries(group, entries);
+    g_option_context_add_group(context, group);
+}
+
+static GOptionContext *
+context_new(Parsed *parsed)
+{
+    GOptionContext *context = g_option_context_new("COMMAND");
+    g_option_context_set_help_enabled(context, FALSE);
+    const GOptionEntry entries[] = {{.long_name = G_OPTION_REMAINING,
+                                     .arg = G_OPTION_ARG_FILENAME_ARRAY,
+                                     .arg_data = &parsed->words},
+                                    {0}};
+    g_option_context_add_main_entries(context, entries, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(group_table); i++)
+        add_group(context, i, parsed);
+    return context;
+}
+
+static gboolean
+is_given(const Parsed *parsed, const OptionRow *row)
+{
+    gconstpointer value = G_STRUCT_MEMBER_P(parsed, row->offset);
+    return row->arg == G_OPTION_ARG_NONE ? *(const gboolean *)value
+                                         : *(const gconstpointer *)value != NULL;
+}
+
+static gboolean
+usage_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static gboolean
+usage_error(GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *problem = g_strdup_vprintf(format, args);
+    va_end(args);
+    return sp_error_set(error, SP_ERROR_USAGE, NULL, NULL, "%s. " SEE_HELP, problem);
+}
+
+static gboolean
+check_options_fit(const Parsed *parsed, GError **error)
+{
+    g_autofree char *command = g_strdup_printf(" %s ", parsed->options.command);
+    for (guint g = 0; g < G_N_ELEMENTS(group_table); g++) {
+        for (guint i = 0; i < group_table[g].n_rows; i++) {
+            const OptionRow *row = &group_table[g].rows[i];
+            if (row->commands && is_given(parsed, row) && !strstr(row->commands, command))
+                return usage_error(error, "option \"--%s\" does not go with command \"%s\"",
+                                   row->name, parsed->options.command);
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
+check_arguments(const SpOptions *options, GError **error)
+{
+    const SpCommandRow *row = sp_command_find(options->command);
+    if (row == NULL)
+        return usage_error(error, "there is no command \"%s\"", options->command);
+    guint n = g_strv_length((char **)options->arguments);
+    if (n < row->min_arguments)
+        return usage_error(error, "command \"%s\" needs %s", row->name, row->arguments);
+    if (n > row->max_arguments)
+        return usage_error(error, "command \"%s\" has an argument too many: \"%s\"", row->name,
+                           options->arguments[row->max_arguments]);
+    return TRUE;
+}
+
+static gboolean
+take_words(Parsed *parsed, GError **error)
+{
+    SpOptions *options = &parsed->options;
+    if (parsed->list_plugins) {
+        if (parsed->words && g_strcmp0(parsed->words[0], "list") != 0)
+            return usage_error(error, "option \"--list-plugins\" does not go with \"%s\"",
+                               parsed->words[0]);
+        options->command = "list";
+    } else if (parsed->words == NULL) {
+        return usage_error(error, "a command is missing");
+    } else {
+        options->command = parsed->words[0];
+    }
+    options->arguments = (const char *const *)parsed->words;
+    if (parsed->words)
+        options->arguments++;
+    return TRUE;
+}
+
+static gboolean
+take_format(Parsed *parsed, GError **error)
+{
+    static const char *const words[] = {[SP_FORMAT_TABLE] = "table", [SP_FORMAT_JSON] = "json"};
+    for (guint i = 0; parsed->format && i < G_N_ELEMENTS(words); i++) {
+        parsed->options.format = (SpFormat)i;
+        if (g_str_equal(parsed->format, words[i]))
+            return TRUE;
+    }
+    return parsed->format == NULL ||
+           usage_error(error, "there is no format \"%s\": it is table or json", parsed->format);
+}
+
+/* Fills what was not given, so that no reader meets a NULL list. */
+static void
+complete(Parsed *parsed)
+{
+    static const char *const empty[] = {NULL};
+    SpOptions *options = &parsed->options;
+    options->embedded = options->embedded_dir != NULL;
+    if (options->embedded && options->embedded_dir[0] == '\0')
+        g_clear_pointer((char **)&options->embedded_dir, g_free);
+    if (options->arguments == NULL)
+        options->arguments = empty;
+}

@@ -1,3 +1,388 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "model/plan.h"
+
+#include "base/error.h"
+#include "model/checksum.h"
+#include "model/status.h"
+
+struct SpPlan {
+    GPtrArray *steps; /* SpStep */
+};
+
+/* What deciding needs at hand; lives on the stack of sp_plan_new(). */
+typedef struct {
+    const SpDeclared *declared;
+    const SpHistory *history;
+    SpFindings *findings;
+    GPtrArray *steps;
+} Decision;
+
+const char *
+sp_step_kind_nick(SpStepKind kind)
+{
+    static const char *const nicks[] = {
+        [SP_STEP_DDL] = "ddl",
+        [SP_STEP_MIGRATION] = "migration",
+        [SP_STEP_COLUMNS] = "columns",
+        [SP_STEP_SEED] = "seed",
+    };
+    return nicks[kind];
+}
+
+const char *
+sp_step_state_nick(SpStepState state)
+{
+    static const char *const nicks[] = {
+        [SP_STEP_PENDING] = "pending", [SP_STEP_EVERY_BOOT] = "every-boot",
+        [SP_STEP_CURRENT] = "current", [SP_STEP_DONE] = "done",
+        [SP_STEP_FAILED] = "failed",   [SP_STEP_NOT_REACHED] = "not-reached",
+    };
+    return nicks[state];
+}
+
+const char *
+sp_step_extension_id(const SpStep *step)
+{
+    if (step->prepared == NULL)
+        return NULL;
+    return sp_extension_get_id(sp_prepared_get_extension(step->prepared));
+}
+
+SpStep *
+sp_step_copy(const SpStep *step)
+{
+    SpStep *copy = g_memdup2(step, sizeof *step);
+    copy->name = g_strdup(step->name);
+    copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
+    return copy;
+}
+
+void
+sp_step_free(SpStep *step)
+{
+    if (step == NULL)
+        return;
+    g_free((char *)step->name);
+    g_ptr_array_unref((GPtrArray *)step->statements);
+    g_free(step);
+}
+
+/* @name: (transfer full), @statements: (transfer full) */
+static SpStep *
+add_step(Decision *decision, SpPhase phase, SpStepKind kind, char *name, GPtrArray *statements)
+{
+    SpStep *step = g_new0(SpStep, 1);
+    step->phase = phase;
+    step->kind = kind;
+    step->name = name;
+    step->statements = statements;
+    g_ptr_array_add(decision->steps, step);
+    return step;
+}
+
+static gboolean
+all_objects_exist(const GPtrArray *statements, const SpHistory *history)
+{
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        for (guint j = 0; j < statement->effects->len; j++) {
+            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
+            gboolean lasts = effect->action == SP_ACTION_CREATE && !effect->is_temporary;
+            if (lasts && !sp_history_has_object(history, effect->object))
+                return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* Leaves out what exists, and what an earlier statement of the same transaction will have made. */
+static GPtrArray *
+statements_to_run(const GPtrArray *statements, const SpHistory *history)
+{
+    g_autoptr(GHashTable) made = g_hash_table_new(sp_object_hash, sp_object_equal);
+    GPtrArray *chosen = g_ptr_array_new();
+    for (guint i = 0; i < statements->len; i++) {
+        SpStatement *statement = g_ptr_array_index(statements, i);
+        const SpObject *guard = statement->guard;
+        if (guard != NULL && sp_history_has_object(history, guard))
+            continue;
+        if (guard != NULL && !g_hash_table_add(made, (gpointer)guard))
+            continue;
+        g_ptr_array_add(chosen, statement);
+    }
+    return chosen;
+}
+
+/* The one file that all statements come from, or NULL. */
+static const char *
+common_source(const GPtrArray *statements)
+{
+    const char *source = NULL;
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        if (source != NULL && g_strcmp0(source, statement->source) != 0)
+            return NULL;
+        source = statement->source;
+    }
+    return source;
+}
+
+static void
+decide_ddl(Decision *decision, const SpPrepared *prepared, SpPhase phase)
+{
+    const GPtrArray *statements = sp_prepared_get_statements(prepared, phase);
+    if (statements->len == 0)
+        return;
+    const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
+    const char *recorded = sp_history_find_digest(decision->history, id, phase);
+    gboolean is_current = g_strcmp0(recorded, sp_prepared_get_digest(prepared, phase)) == 0 &&
+                          all_objects_exist(statements, decision->history);
+    GPtrArray *chosen = is_current ? g_ptr_array_ref((GPtrArray *)statements)
+                                   : statements_to_run(statements, decision->history);
+    SpStep *step = add_step(decision, phase, SP_STEP_DDL, g_strdup(sp_phase_nick(phase)), chosen);
+    step->prepared = prepared;
+    step->source = common_source(statements);
+    step->state = is_current ? SP_STEP_CURRENT : SP_STEP_PENDING;
+}
+
+static GError *
+finding(const SpExtension *extension, const SpMigrationStatus *status, GError *error)
+{
+    SpPlace place = {
+        .path = sp_extension_get_path(extension),
+        .extension = sp_extension_get_id(extension),
+        .source = status->migration ? status->migration->source : NULL,
+        .phase = sp_phase_nick(SP_PHASE_MIGRATIONS),
+    };
+    sp_error_place(error, &place);
+    return error;
+}
+
+static void
+refuse_drift(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status)
+{
+    g_autofree char *declared = sp_checksum_sha256(status->migration->sql);
+    g_autofree char *original = sp_checksum_xxh64(status->migration->sql);
+    gboolean has_sha = status->applied->sha256 != NULL;
+    g_autofree char *detail = g_strdup_printf(
+        "It was applied at %s with checksum %s; the text that is declared now has %s.",
+        status->applied->applied_at, has_sha ? status->applied->sha256 : status->applied->checksum,
+        has_sha ? declared : original);
+    GError *error =
+        sp_error_new(SP_ERROR_MIGRATION_DRIFT, detail,
+                     "Restore the text that was applied, and put the change into a new migration.",
+                     "migration %03u \"%s\" of extension \"%s\" was edited after it was applied",
+                     status->version, status->name, sp_extension_get_id(extension));
+    sp_findings_refuse(decision->findings, finding(extension, status, error));
+}
+
+static void
+refuse_slot(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status)
+{
+    g_autofree char *detail =
+        g_strdup_printf("The database has applied it as \"%s\" at %s; it is declared as \"%s\".",
+                        status->applied->name, status->applied->applied_at, status->name);
+    GError *error = sp_error_new(
+        SP_ERROR_MIGRATION_SLOT, detail, "Give the new migration a version that was never used.",
+        "migration %03u of extension \"%s\" was applied under another name", status->version,
+        sp_extension_get_id(extension));
+    sp_findings_refuse(decision->findings, finding(extension, status, error));
+}
+
+static void
+warn_orphan(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status)
+{
+    g_autofree char *detail = g_strdup_printf("It was applied at %s.", status->applied->applied_at);
+    GError *error =
+        sp_error_new(SP_ERROR_MIGRATION_ORPHANED, detail, NULL,
+                     "applied migration %03u \"%s\" is no longer declared by extension \"%s\"",
+                     status->version, status->name, sp_extension_get_id(extension));
+    sp_findings_warn(decision->findings, finding(extension, status, error));
+}
+
+static void
+warn_ahead(Decision *decision, const SpExtension *extension)
+{
+    GError *error = sp_error_new(
+        SP_ERROR_MIGRATION_AHEAD,
+        "It has applied migrations beyond the last one that is declared, so it has met a newer "
+        "release of the extension. No migration of this extension is run.",
+        "Install the newer release of the plugin.", "database is ahead of extension \"%s\" %s",
+        sp_extension_get_id(extension), sp_extension_get_version(extension));
+    SpPlace place = {.path = sp_extension_get_path(extension),
+                     .extension = sp_extension_get_id(extension)};
+    sp_error_place(error, &place);
+    sp_findings_warn(decision->findings, error);
+}
+
+static void
+plan_migration(Decision *decision, const SpPrepared *prepared, const SpMigrationStatus *status,
+               guint index)
+{
+    const SpScript *script = sp_prepared_get_migration(prepared, index);
+    GPtrArray *statements = script ? (GPtrArray *)sp_script_get_statements(script) : NULL;
+    SpStep *step = add_step(decision, SP_PHASE_MIGRATIONS, SP_STEP_MIGRATION,
+                            g_strdup_printf("%03u_%s", status->version, status->name),
+                            statements ? g_ptr_array_ref(statements) : g_ptr_array_new());
+    step->prepared = prepared;
+    step->index = index;
+    step->source = status->migration->source;
+    step->state = status->state == SP_MIGRATION_PENDING ? SP_STEP_PENDING : SP_STEP_CURRENT;
+}
+
+static void
+decide_migrations(Decision *decision, const SpPrepared *prepared)
+{
+    const SpExtension *extension = sp_prepared_get_extension(prepared);
+    g_autoptr(SpStatus) status = sp_status_new(extension, decision->history);
+    gboolean is_ahead = sp_status_is_ahead(status);
+    if (is_ahead)
+        warn_ahead(decision, extension);
+    guint n_declared = 0; /* both lists come by version */
+    for (guint i = 0; i < sp_status_get_n(status); i++) {
+        const SpMigrationStatus *migration = sp_status_get(status, i);
+        guint index = n_declared;
+        n_declared += migration->migration != NULL;
+        if (migration->state == SP_MIGRATION_SLOT_REUSED)
+            refuse_slot(decision, extension, migration);
+        else if (migration->state == SP_MIGRATION_ORPHANED && !is_ahead)
+            warn_orphan(decision, extension, migration);
+        else if (migration->state == SP_MIGRATION_DRIFTED && !is_ahead)
+            refuse_drift(decision, extension, migration);
+        else if (migration->state == SP_MIGRATION_APPLIED ||
+                 (migration->state == SP_MIGRATION_PENDING && !is_ahead))
+            plan_migration(decision, prepared, migration, index);
+    }
+}
+
+static void
+decide_seeds(Decision *decision, const SpPrepared *prepared)
+{
+    const SpExtension *extension = sp_prepared_get_extension(prepared);
+    for (guint i = 0; i < sp_extension_get_n_seeds(extension); i++) {
+        const SpSeed *seed = sp_extension_get_seed(extension, i);
+        const SpScript *script = sp_prepared_get_seed(prepared, i);
+        GPtrArray *statements = script ? (GPtrArray *)sp_script_get_statements(script) : NULL;
+        if (statements == NULL || statements->len == 0)
+            continue;
+        SpStep *step = add_step(decision, SP_PHASE_SEEDS, SP_STEP_SEED, g_strdup(seed->id),
+                                g_ptr_array_ref(statements));
+        step->prepared = prepared;
+        step->index = i;
+        step->source = seed->source;
+        step->state = SP_STEP_EVERY_BOOT;
+    }
+}
+
+static gboolean
+has_required_columns(const SpExtension *extension)
+{
+    for (guint i = 0; i < sp_extension_get_n_schemas(extension); i++)
+        if (sp_extension_get_schema(extension, i)->required_columns[0] != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+decide_columns(Decision *decision)
+{
+    const SpRegistry *registry = sp_declared_get_registry(decision->declared);
+    gboolean is_needed = FALSE;
+    for (guint i = 0; i < sp_registry_get_n(registry) && !is_needed; i++)
+        is_needed = has_required_columns(sp_registry_get(registry, i));
+    if (!is_needed)
+        return;
+    SpStep *step = add_step(decision, SP_PHASE_DEPENDENT, SP_STEP_COLUMNS,
+                            g_strdup("required columns"), g_ptr_array_new());
+    step->state = SP_STEP_EVERY_BOOT;
+}
+
+typedef void (*DecideFunc)(Decision *decision, const SpPrepared *prepared);
+
+static void
+decide_structural(Decision *decision, const SpPrepared *prepared)
+{
+    decide_ddl(decision, prepared, SP_PHASE_STRUCTURAL);
+}
+
+static void
+decide_dependent(Decision *decision, const SpPrepared *prepared)
+{
+    decide_ddl(decision, prepared, SP_PHASE_DEPENDENT);
+}
+
+SpPlan *
+sp_plan_new(const SpDeclared *declared, const SpHistory *history, SpFindings *findings)
+{
+    static const DecideFunc phases[SP_N_PHASES] = {
+        [SP_PHASE_STRUCTURAL] = decide_structural,
+        [SP_PHASE_MIGRATIONS] = decide_migrations,
+        [SP_PHASE_DEPENDENT] = decide_dependent,
+        [SP_PHASE_SEEDS] = decide_seeds,
+    };
+    SpPlan *plan = g_new0(SpPlan, 1);
+    plan->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
+    Decision decision = {declared, history, findings, plan->steps};
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    for (guint phase = 0; phase < SP_N_PHASES; phase++) {
+        for (guint i = 0; i < n; i++)
+            phases[phase](&decision, sp_declared_get_prepared(declared, i));
+        if (phase == SP_PHASE_DEPENDENT)
+            decide_columns(&decision);
+    }
+    return plan;
+}
+
+void
+sp_plan_free(SpPlan *plan)
+{
+    if (plan == NULL)
+        return;
+    g_ptr_array_unref(plan->steps);
+    g_free(plan);
+}
+
+const GPtrArray *
+sp_plan_get_steps(const SpPlan *plan)
+{
+    return plan->steps;
+}
+
+gboolean
+sp_plan_has_changes(const SpPlan *plan)
+{
+    for (guint i = 0; i < plan->steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(plan->steps, i);
+        if (step->state == SP_STEP_PENDING)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+counts_as_change(const SpStep *step)
+{
+    if (step->state == SP_STEP_DONE)
+        return step->kind == SP_STEP_SEED ? step->rows > 0 : step->kind != SP_STEP_COLUMNS;
+    return step->state == SP_STEP_PENDING;
+}
+
+SpSummary
+sp_steps_summarise(const GPtrArray *steps, const SpRegistry *registry)
+{
+    SpSummary summary = {.extensions = sp_registry_get_n(registry)};
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_DONE ||
+                        step->state == SP_STEP_EVERY_BOOT;
+        if (!runs)
+            continue;
+        summary.statements += step->statements->len;
+        summary.migrations_run += step->kind == SP_STEP_MIGRATION;
+        summary.seeds += step->kind == SP_STEP_SEED;
+        summary.changed += counts_as_change(step);
+        summary.duration_us += step->duration_us;
+    }
+    return summary;
+}

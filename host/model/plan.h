@@ -41,6 +41,8 @@ const char *sp_step_kind_nick(SpStepKind kind);
 const char *sp_step_state_nick(SpStepState state);
 /** (transfer none): the id of its extension, or NULL. */
 const char *sp_step_extension_id(const SpStep *step);
+SpStep *sp_step_copy(const SpStep *step);
+void sp_step_free(SpStep *step);
 
 typedef struct SpPlan SpPlan;
 

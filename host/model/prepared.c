@@ -1,3 +1,209 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "model/prepared.h"
+
+/* The first word of every digest; another one makes every database look at its statements again. */
+#define DIGEST_FORMAT "sp-host statements 1"
+
+struct SpPrepared {
+    SpExtension *extension;
+    GPtrArray *scripts;                    /* SpScript */
+    GPtrArray *migrations, *downs, *seeds; /* SpScript of scripts, NULL where there is none */
+    GPtrArray *statements[SP_N_PHASES];    /* SpStatement; of STRUCTURAL and DEPENDENT only */
+    char *digests[SP_N_PHASES];            /* likewise */
+    gboolean is_complete;
+};
+
+static gboolean
+is_of_schema(SpPhase phase)
+{
+    return phase == SP_PHASE_STRUCTURAL || phase == SP_PHASE_DEPENDENT;
+}
+
+/* Returns: (transfer none) (nullable): NULL when the text does not parse */
+static SpScript *
+keep(SpPrepared *prepared, SpScript *script)
+{
+    if (script == NULL)
+        prepared->is_complete = FALSE;
+    else
+        g_ptr_array_add(prepared->scripts, script);
+    return script;
+}
+
+static void
+split_by_phase(SpPrepared *prepared, const SpScript *script)
+{
+    const GPtrArray *statements = sp_script_get_statements(script);
+    for (guint i = 0; i < statements->len; i++) {
+        SpStatement *statement = g_ptr_array_index(statements, i);
+        if (is_of_schema(statement->phase))
+            g_ptr_array_add(prepared->statements[statement->phase], statement);
+    }
+}
+
+static void
+prepare_schemas(SpPrepared *prepared, const char *id, SpFindings *findings)
+{
+    for (guint i = 0; i < sp_extension_get_n_schemas(prepared->extension); i++) {
+        const SpSchema *schema = sp_extension_get_schema(prepared->extension, i);
+        const SpScript *script = keep(prepared, sp_script_new(SP_SCRIPT_SCHEMA, id, schema->source,
+                                                              schema->sql, TRUE, findings));
+        if (script != NULL)
+            split_by_phase(prepared, script);
+    }
+}
+
+static void
+prepare_migrations(SpPrepared *prepared, const char *id, SpFindings *findings)
+{
+    for (guint i = 0; i < sp_extension_get_n_migrations(prepared->extension); i++) {
+        const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
+        SpScript *script = sp_script_new(SP_SCRIPT_MIGRATION, id, migration->source, migration->sql,
+                                         migration->is_transactional, findings);
+        g_ptr_array_add(prepared->migrations, keep(prepared, script));
+    }
+}
+
+static void
+prepare_downs(SpPrepared *prepared, const char *id, SpFindings *findings)
+{
+    for (guint i = 0; i < sp_extension_get_n_migrations(prepared->extension); i++) {
+        const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
+        SpScript *script = NULL;
+        if (migration->down_sql != NULL)
+            script = keep(prepared, sp_script_new(SP_SCRIPT_DOWN, id, migration->down_source,
+                                                  migration->down_sql, TRUE, findings));
+        g_ptr_array_add(prepared->downs, script);
+    }
+}
+
+static void
+prepare_seeds(SpPrepared *prepared, const char *id, SpFindings *findings)
+{
+    for (guint i = 0; i < sp_extension_get_n_seeds(prepared->extension); i++) {
+        const SpSeed *seed = sp_extension_get_seed(prepared->extension, i);
+        SpScript *script =
+            sp_script_new(SP_SCRIPT_SEED, id, seed->source, seed->sql, TRUE, findings);
+        g_ptr_array_add(prepared->seeds, keep(prepared, script));
+    }
+}
+
+static void
+update_with_text(GChecksum *checksum, const char *text)
+{
+    /* The terminator goes in, so that no two lists of statements read the same. */
+    g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text) + 1);
+}
+
+static char *
+digest_of(SpPhase phase, const GPtrArray *statements)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    update_with_text(checksum, DIGEST_FORMAT);
+    update_with_text(checksum, sp_phase_nick(phase));
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        update_with_text(checksum, statement->sql);
+    }
+    return g_strdup(g_checksum_get_string(checksum));
+}
+
+SpPrepared *
+sp_prepared_new(const SpExtension *extension, SpFindings *findings)
+{
+    g_return_val_if_fail(extension != NULL && findings != NULL, NULL);
+
+    SpPrepared *prepared = g_new0(SpPrepared, 1);
+    prepared->extension = sp_extension_ref((SpExtension *)extension);
+    prepared->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)sp_script_free);
+    prepared->migrations = g_ptr_array_new();
+    prepared->downs = g_ptr_array_new();
+    prepared->seeds = g_ptr_array_new();
+    prepared->is_complete = TRUE;
+    for (SpPhase phase = 0; phase < SP_N_PHASES; phase++)
+        prepared->statements[phase] = g_ptr_array_new();
+
+    const char *id = sp_extension_get_id(extension);
+    prepare_schemas(prepared, id, findings);
+    prepare_migrations(prepared, id, findings);
+    prepare_downs(prepared, id, findings);
+    prepare_seeds(prepared, id, findings);
+    for (SpPhase phase = 0; phase < SP_N_PHASES; phase++)
+        prepared->digests[phase] = digest_of(phase, prepared->statements[phase]);
+    return prepared;
+}
+
+void
+sp_prepared_free(SpPrepared *prepared)
+{
+    if (prepared == NULL)
+        return;
+    for (SpPhase phase = 0; phase < SP_N_PHASES; phase++) {
+        g_ptr_array_unref(prepared->statements[phase]);
+        g_free(prepared->digests[phase]);
+    }
+    g_ptr_array_unref(prepared->seeds);
+    g_ptr_array_unref(prepared->downs);
+    g_ptr_array_unref(prepared->migrations);
+    g_ptr_array_unref(prepared->scripts);
+    sp_extension_unref(prepared->extension);
+    g_free(prepared);
+}
+
+const SpExtension *
+sp_prepared_get_extension(const SpPrepared *prepared)
+{
+    return prepared->extension;
+}
+
+gboolean
+sp_prepared_is_complete(const SpPrepared *prepared)
+{
+    return prepared->is_complete;
+}
+
+const GPtrArray *
+sp_prepared_get_scripts(const SpPrepared *prepared)
+{
+    return prepared->scripts;
+}
+
+const GPtrArray *
+sp_prepared_get_statements(const SpPrepared *prepared, SpPhase phase)
+{
+    g_return_val_if_fail(is_of_schema(phase), NULL);
+    return prepared->statements[phase];
+}
+
+static const SpScript *
+script_at(const GPtrArray *scripts, guint index)
+{
+    g_return_val_if_fail(index < scripts->len, NULL);
+    return g_ptr_array_index(scripts, index);
+}
+
+const SpScript *
+sp_prepared_get_migration(const SpPrepared *prepared, guint index)
+{
+    return script_at(prepared->migrations, index);
+}
+
+const SpScript *
+sp_prepared_get_down(const SpPrepared *prepared, guint index)
+{
+    return script_at(prepared->downs, index);
+}
+
+const SpScript *
+sp_prepared_get_seed(const SpPrepared *prepared, guint index)
+{
+    return script_at(prepared->seeds, index);
+}
+
+const char *
+sp_prepared_get_digest(const SpPrepared *prepared, SpPhase phase)
+{
+    g_return_val_if_fail(is_of_schema(phase), NULL);
+    return prepared->digests[phase];
+}

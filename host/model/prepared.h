@@ -18,6 +18,8 @@ void sp_prepared_free(SpPrepared *prepared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPrepared, sp_prepared_free)
 
 const SpExtension *sp_prepared_get_extension(const SpPrepared *prepared);
+/** Whether every text parsed. When not, what the extension creates is known in part only. */
+gboolean sp_prepared_is_complete(const SpPrepared *prepared);
 /** (element-type SpScript): every script, schemas first, then migrations, downs and seeds, each in its order. */
 const GPtrArray *sp_prepared_get_scripts(const SpPrepared *prepared);
 /** (element-type SpStatement): the statements of STRUCTURAL or DEPENDENT, in source order over all schemas. */

@@ -1,0 +1,287 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "act/catalog.h"
+
+#include "base/error.h"
+
+#include <json-glib/json-glib.h>
+
+/* How the catalog says that an object exists: o.ns, o.name, o.parent and o.args are its names,
+ * o.n_args the number of arguments. Routines are told apart by their number of arguments only:
+ * types have several spellings, and to_regtype() knows none of a type that is gone. Catalog rows
+ * are read rather than to_regclass(), which fails for a namespace that the role may not use. */
+#define IN_NAMESPACE(column) column " = (SELECT oid FROM pg_namespace WHERE nspname = o.ns)"
+#define OF_PARENT                                                                 \
+    "(SELECT c.oid FROM pg_class c WHERE c.relname = o.parent AND " IN_NAMESPACE( \
+        "c.relnamespace") ")"
+#define NAMED(catalog, name, namespace) \
+    "SELECT FROM " catalog " WHERE " name " = o.name AND " IN_NAMESPACE(namespace)
+#define SHARED(catalog, name) "SELECT FROM " catalog " WHERE " name " = o.name"
+#define OF_METHOD(column) column " = (SELECT oid FROM pg_am WHERE amname = o.args)"
+
+static const char *const lookups[SP_N_OBJECT_CLASSES] = {
+    [SP_OBJECT_RELATION] = NAMED("pg_class", "relname", "relnamespace"),
+    [SP_OBJECT_TYPE] = NAMED("pg_type", "typname", "typnamespace"),
+    [SP_OBJECT_ROUTINE] = NAMED("pg_proc", "proname", "pronamespace") " AND pronargs = o.n_args",
+    [SP_OBJECT_OPERATOR] = NAMED("pg_operator", "oprname", "oprnamespace"),
+    [SP_OBJECT_NAMESPACE] = SHARED("pg_namespace", "nspname"),
+    [SP_OBJECT_EXTENSION] = SHARED("pg_extension", "extname"),
+    [SP_OBJECT_TRIGGER] = SHARED("pg_trigger", "tgname") " AND tgrelid = " OF_PARENT,
+    [SP_OBJECT_POLICY] = SHARED("pg_policy", "polname") " AND polrelid = " OF_PARENT,
+    [SP_OBJECT_RULE] = SHARED("pg_rewrite", "rulename") " AND ev_class = " OF_PARENT,
+    [SP_OBJECT_CAST] = "SELECT FROM pg_cast WHERE castsource = to_regtype(o.parent) "
+                       "AND casttarget = to_regtype(o.args)",
+    [SP_OBJECT_COLLATION] = NAMED("pg_collation", "collname", "collnamespace"),
+    [SP_OBJECT_CONVERSION] = NAMED("pg_conversion", "conname", "connamespace"),
+    [SP_OBJECT_STATISTICS] = NAMED("pg_statistic_ext", "stxname", "stxnamespace"),
+    [SP_OBJECT_TS_PARSER] = NAMED("pg_ts_parser", "prsname", "prsnamespace"),
+    [SP_OBJECT_TS_DICTIONARY] = NAMED("pg_ts_dict", "dictname", "dictnamespace"),
+    [SP_OBJECT_TS_TEMPLATE] = NAMED("pg_ts_template", "tmplname", "tmplnamespace"),
+    [SP_OBJECT_TS_CONFIGURATION] = NAMED("pg_ts_config", "cfgname", "cfgnamespace"),
+    [SP_OBJECT_OPERATOR_CLASS] =
+        NAMED("pg_opclass", "opcname", "opcnamespace") " AND " OF_METHOD("opcmethod"),
+    [SP_OBJECT_OPERATOR_FAMILY] =
+        NAMED("pg_opfamily", "opfname", "opfnamespace") " AND " OF_METHOD("opfmethod"),
+    [SP_OBJECT_TRANSFORM] = "SELECT FROM pg_transform WHERE trftype = to_regtype(o.parent) AND "
+                            "trflang = (SELECT oid FROM pg_language WHERE lanname = o.args)",
+    [SP_OBJECT_LANGUAGE] = SHARED("pg_language", "lanname"),
+    [SP_OBJECT_SERVER] = SHARED("pg_foreign_server", "srvname"),
+    [SP_OBJECT_FOREIGN_DATA_WRAPPER] = SHARED("pg_foreign_data_wrapper", "fdwname"),
+    [SP_OBJECT_USER_MAPPING] = SHARED("pg_user_mappings", "usename") " AND srvname = o.parent",
+    [SP_OBJECT_PUBLICATION] = SHARED("pg_publication", "pubname"),
+    [SP_OBJECT_EVENT_TRIGGER] = SHARED("pg_event_trigger", "evtname"),
+    [SP_OBJECT_ACCESS_METHOD] = SHARED("pg_am", "amname"),
+    [SP_OBJECT_ROLE] = SHARED("pg_roles", "rolname"),
+    [SP_OBJECT_DATABASE] = SHARED("pg_database", "datname"),
+    [SP_OBJECT_TABLESPACE] = SHARED("pg_tablespace", "spcname"),
+};
+
+static void
+add_member(JsonBuilder *json, const char *name, const char *value)
+{
+    json_builder_set_member_name(json, name);
+    if (value != NULL)
+        json_builder_add_string_value(json, value);
+    else
+        json_builder_add_null_value(json);
+}
+
+static void
+add_count(JsonBuilder *json, const char *name, gint64 value)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_add_int_value(json, value);
+}
+
+static char *
+json_text(JsonBuilder *json)
+{
+    g_autoptr(JsonNode) root = json_builder_get_root(json);
+    return json_to_string(root, FALSE);
+}
+
+/* Arguments are joined by commas; those inside a type, as in numeric(10,2), do not count. */
+static guint
+count_arguments(const char *arguments)
+{
+    if (arguments == NULL || *arguments == '\0')
+        return 0;
+    guint count = 1;
+    int depth = 0;
+    for (const char *at = arguments; *at != '\0'; at++) {
+        depth += (*at == '(') - (*at == ')');
+        count += *at == ',' && depth == 0;
+    }
+    return count;
+}
+
+static char *
+objects_as_json(const GPtrArray *objects)
+{
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    json_builder_begin_array(json);
+    for (guint i = 0; i < objects->len; i++) {
+        const SpObject *object = g_ptr_array_index(objects, i);
+        json_builder_begin_object(json);
+        add_count(json, "i", i);
+        add_count(json, "class", object->class);
+        add_member(json, "ns", object->namespace_name);
+        add_member(json, "name", object->name);
+        add_member(json, "parent", object->parent);
+        add_member(json, "args", object->arguments);
+        add_count(json, "n_args", count_arguments(object->arguments));
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+    return json_text(json);
+}
+
+static char *
+objects_query(void)
+{
+    g_autoptr(GString) query =
+        g_string_new("SELECT o.i FROM json_to_recordset($1::json) AS o(i int, class int, ns "
+                     "text, name text, parent text, args text, n_args int) "
+                     "WHERE CASE o.class");
+    for (guint class = 0; class < SP_N_OBJECT_CLASSES; class ++)
+        g_string_append_printf(query, " WHEN %u THEN EXISTS (%s)", class, lookups[class]);
+    g_string_append(query, " END");
+    return g_string_free(g_steal_pointer(&query), FALSE);
+}
+
+gboolean
+sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory *history,
+                        GError **error)
+{
+    if (objects->len == 0)
+        return TRUE;
+    g_autofree char *query = objects_query();
+    g_autofree char *json = objects_as_json(objects);
+    g_autoptr(SpRows) rows =
+        sp_session_query(session, query, (const char *const[]){json}, 1, error);
+    if (rows == NULL)
+        return FALSE;
+    for (guint i = 0; i < sp_rows_get_n(rows); i++) {
+        guint64 index = g_ascii_strtoull(sp_rows_get(rows, i, 0), NULL, 10);
+        sp_history_add_object(history, g_ptr_array_index(objects, index));
+    }
+    return TRUE;
+}
+
+/* The namespaces in which a statement creates, and those that it makes itself. */
+static void
+collect_namespaces(const SpStatement *statement, GHashTable *used, GHashTable *made)
+{
+    for (guint i = 0; i < statement->effects->len; i++) {
+        const SpEffect *effect = g_ptr_array_index(statement->effects, i);
+        const SpObject *object = effect->object;
+        if (effect->action != SP_ACTION_CREATE || effect->is_temporary)
+            continue;
+        if (object->class == SP_OBJECT_NAMESPACE)
+            g_hash_table_add(made, (gpointer)object->name);
+        else if (object->class == SP_OBJECT_RELATION)
+            g_hash_table_add(used, (gpointer)object->namespace_name);
+    }
+}
+
+static void
+collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
+{
+    const GPtrArray *steps = sp_plan_get_steps(plan);
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        for (guint j = 0; step->state == SP_STEP_PENDING && j < step->statements->len; j++)
+            collect_namespaces(g_ptr_array_index(step->statements, j), used, made);
+    }
+}
+
+static char *
+names_as_json(GHashTable *names)
+{
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)g_strcmp0);
+    json_builder_begin_array(json);
+    for (const GList *name = sorted; name != NULL; name = name->next)
+        json_builder_add_string_value(json, name->data);
+    json_builder_end_array(json);
+    return json_text(json);
+}
+
+gboolean
+sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean makes_ledger,
+                            GError **error)
+{
+    static const char *const query =
+        "SELECT format('GRANT CREATE ON SCHEMA %I TO %I', n.nspname, current_user), "
+        "'namespace ' || quote_ident(n.nspname), current_user FROM pg_namespace n "
+        "WHERE n.nspname IN (SELECT json_array_elements_text($1::json)) "
+        "AND NOT has_schema_privilege(n.oid, 'CREATE') UNION ALL "
+        "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user), "
+        "'database ' || quote_ident(current_database()), current_user "
+        "WHERE NOT has_database_privilege(current_database(), 'CREATE') AND EXISTS "
+        "(SELECT json_array_elements_text($2::json) EXCEPT SELECT nspname FROM pg_namespace)";
+    g_autoptr(GHashTable) used = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
+    if (makes_ledger)
+        g_hash_table_add(used, (gpointer) "public");
+    collect_pending(plan, used, made);
+    g_autofree char *used_json = names_as_json(used);
+    g_autofree char *made_json = names_as_json(made);
+    g_autoptr(SpRows) rows =
+        sp_session_query(session, query, (const char *const[]){used_json, made_json}, 2, error);
+    if (rows == NULL)
+        return FALSE;
+    if (sp_rows_get_n(rows) == 0)
+        return TRUE;
+    g_autoptr(GString) hint = g_string_new("As the owner, run:");
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        g_string_append_printf(hint, " %s;", sp_rows_get(rows, i, 0));
+    return sp_error_set(error, SP_ERROR_PRIVILEGE, "Nothing was written.", hint->str,
+                        "role \"%s\" may not create in %s", sp_rows_get(rows, 0, 2),
+                        sp_rows_get(rows, 0, 1));
+}
+
+static void
+add_required(JsonBuilder *json, const SpExtension *extension, const SpSchema *schema)
+{
+    for (guint i = 0; schema->required_columns[i] != NULL; i++) {
+        json_builder_begin_object(json);
+        add_member(json, "extension", sp_extension_get_id(extension));
+        add_member(json, "source", schema->source);
+        add_member(json, "ns", schema->namespace_name);
+        add_member(json, "name", schema->table);
+        add_member(json, "attribute", schema->required_columns[i]);
+        json_builder_end_object(json);
+    }
+}
+
+static char *
+required_as_json(const SpRegistry *registry)
+{
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    json_builder_begin_array(json);
+    for (guint i = 0; i < sp_registry_get_n(registry); i++) {
+        const SpExtension *extension = sp_registry_get(registry, i);
+        for (guint j = 0; j < sp_extension_get_n_schemas(extension); j++)
+            add_required(json, extension, sp_extension_get_schema(extension, j));
+    }
+    json_builder_end_array(json);
+    return json_text(json);
+}
+
+static void
+refuse_column(const SpRows *rows, guint row, SpFindings *findings)
+{
+    GError *error = sp_error_new(
+        SP_ERROR_COLUMN_MISSING,
+        "CREATE TABLE IF NOT EXISTS leaves a table that exists as it is, so a column that was "
+        "added to its text does not reach it.",
+        "Add the column in a migration: ALTER TABLE ... ADD COLUMN.",
+        "required column \"%s\" of table \"%s.%s\" does not exist", sp_rows_get(rows, row, 4),
+        sp_rows_get(rows, row, 2), sp_rows_get(rows, row, 3));
+    SpPlace place = {.extension = sp_rows_get(rows, row, 0),
+                     .source = sp_rows_get(rows, row, 1),
+                     .phase = sp_phase_nick(SP_PHASE_DEPENDENT)};
+    sp_error_place(error, &place);
+    sp_findings_refuse(findings, error);
+}
+
+gboolean
+sp_catalog_check_columns(SpSession *session, const SpDeclared *declared, SpFindings *findings,
+                         GError **error)
+{
+    static const char *const query =
+        "SELECT o.extension, o.source, o.ns, o.name, o.attribute FROM json_to_recordset($1::json) "
+        "AS o(extension text, source text, ns text, name text, attribute text) "
+        "WHERE NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE a.attname = o.attribute AND NOT a.attisdropped AND c.relname = o.name "
+        "AND " IN_NAMESPACE("c.relnamespace") ")";
+    g_autofree char *json = required_as_json(sp_declared_get_registry(declared));
+    g_autoptr(SpRows) rows =
+        sp_session_query(session, query, (const char *const[]){json}, 1, error);
+    if (rows == NULL)
+        return FALSE;
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        refuse_column(rows, i, findings);
+    return TRUE;
+}
