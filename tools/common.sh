@@ -15,7 +15,9 @@ scratch=$(mktemp -d /tmp/sp.XXXXXX)
 chmod 1777 "$scratch"
 
 list_left_behind() {
-    grep -slF -f - /proc/[0-9]*/cmdline /proc/[0-9]*/environ <<<"$scratch" | cut -d/ -f3 | sort -u
+    # In brackets, so that grep does not find itself.
+    grep -sl -e "${scratch/sp/[s]p}" /proc/[0-9]*/cmdline /proc/[0-9]*/environ |
+        cut -d/ -f3 | sort -u
 }
 
 clean_up() {
@@ -55,7 +57,7 @@ choose_build_folder() {
     echo "$folder"
 }
 
-# Configures the folder $1 with the meson options that follow, and builds. Shows the log only when something fails.
+# Configures the folder $1 with the meson options that follow, and builds. Shows the log only when that fails.
 build() {
     local folder=$1 log=$1/build.log
     shift
@@ -67,6 +69,7 @@ build() {
     echo "Building in $folder"
     if ! { meson "$@" && ninja -C "$folder"; } </dev/null >"$log" 2>&1; then
         tail -n 60 "$log"
-        fail "the build failed"
+        echo "The build failed."
+        return 1
     fi
 }

@@ -4,7 +4,8 @@
 
 """Prints what failed and how many test cases passed, from the JSON log of "meson test".
 
-A criterion program says how many cases it had, a TAP program prints a line for each; any other program is one case.
+A criterion program and one of unittest say how many cases they had, a TAP program prints a line for each; any other
+program is one case.
 """
 
 import json
@@ -14,6 +15,8 @@ import sys
 from collections import Counter
 
 SYNTHESIS = re.compile(r"Synthesis: Tested: (\d+) \| Passing: (\d+)")
+UNITTEST = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)
+UNITTEST_BAD = re.compile(r"\b(?:failures|errors)=(\d+)")
 TAP = re.compile(r"^(not ok|ok)\b(?!.*# SKIP)", re.MULTILINE)
 LOG_LINES = 80
 
@@ -23,12 +26,15 @@ def count(test):
     output = test.get("stdout", "") + test.get("stderr", "")
     good = test["result"] in ("OK", "EXPECTEDFAIL")
     synthesis = SYNTHESIS.findall(output)
-    verdicts = TAP.findall(output)
+    ran = UNITTEST.findall(output)
     if synthesis:
-        tested = sum(int(row[0]) for row in synthesis)
         passed = sum(int(row[1]) for row in synthesis)
-        failed = tested - passed
+        failed = sum(int(row[0]) for row in synthesis) - passed
+    elif ran:
+        failed = 0 if good else sum(map(int, UNITTEST_BAD.findall(output)))
+        passed = int(ran[-1]) - failed
     else:
+        verdicts = TAP.findall(output)
         passed = verdicts.count("ok")
         failed = verdicts.count("not ok")
     if not good and failed == 0:
@@ -75,8 +81,9 @@ def main():
     for suite in sorted(passed | failed):
         tail = f", {failed[suite]} failed" if failed[suite] else ""
         print(f"{suite + ':':14}{passed[suite]} passed{tail}")
-    print(f"{passed.total()} passed, {failed.total()} failed")
-    return 1 if failed.total() or not passed.total() else 0
+    all_passed, all_failed = sum(passed.values()), sum(failed.values())
+    print(f"{all_passed} passed, {all_failed} failed")
+    return 1 if all_failed or not all_passed else 0
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The embedded cluster: a private PostgreSQL server that the host makes, starts and stops. Unix socket only, no TCP. */
+/* The embedded cluster: a private PostgreSQL server that the host makes, starts and stops. Unix
+ * socket only, no TCP. */
 #pragma once
 
 #include <glib.h>
@@ -9,15 +10,17 @@
 typedef struct SpCluster SpCluster;
 
 typedef struct {
-    const char *directory;             /* made when absent; holds the data folder, the log and the socket */
-    const char *const *server_options; /* (nullable): NULL-terminated "name=value" settings, for tests: "fsync=off" */
+    const char *directory; /* made when absent; holds the data folder, the log and the socket */
+    /** (nullable): NULL-terminated "name=value" settings, for tests: "fsync=off" */
+    const char *const *server_options;
 } SpClusterOptions;
 
 /**
- * Makes the cluster when the directory holds none (initdb: UTF-8, C locale, trust on its own socket, which only its
- * owner may reach) and starts the server. As root it drops to the user "postgres", else "nobody", for everything the
- * server does, and gives it the directory. Finds initdb and postgres in PATH and in Debian's versioned folders, newest
- * first. A server that is running on the directory already is an error that says so.
+ * Makes the cluster when the directory holds none (initdb: UTF-8, C locale, trust on its own
+ * socket, which only its owner may reach) and starts the server. As root it drops to the user
+ * "postgres", else "nobody", for everything the server does, and gives it the directory. Finds
+ * initdb and postgres in PATH and in Debian's versioned folders, newest first. A server that is
+ * running on the directory already is an error that says so.
  * Errors: SP_ERROR_CLUSTER (with the end of the server's log as detail), SP_ERROR_PERMISSION.
  */
 SpCluster *sp_cluster_start(const SpClusterOptions *options, GError **error);
@@ -27,5 +30,6 @@ const char *sp_cluster_get_conninfo(const SpCluster *cluster);
 void sp_cluster_stop(SpCluster *cluster);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpCluster, sp_cluster_stop)
 
-/** (transfer full): the directory of "--embedded" without one: $STATE_DIRECTORY/embedded, else the user's data folder. */
+/** (transfer full): the directory of "--embedded" without one: $STATE_DIRECTORY/embedded, else
+ * sp-host/embedded in the user's data folder, or in /var/lib for root. */
 char *sp_cluster_default_directory(void);

@@ -6,6 +6,6 @@
 
 #include "model/extension.h"
 
-/** (transfer full): C99 that compiles alone with the public header: cc -shared -fPIC. The same input gives the same
- * bytes, so that builds are reproducible. */
+/** (transfer full): C99 that compiles alone with the public header: cc -shared -fPIC. The same
+ * input gives the same bytes, so that builds are reproducible. */
 char *sp_embed_c_source(const SpExtension *extension);

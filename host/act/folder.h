@@ -1,16 +1,20 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Reads the folder of an extension (SQL files and extension.conf) into the same value that a plugin gives. */
+/* Reads the folder of an extension into the same value that a plugin gives. */
 #pragma once
 
 #include "base/findings.h"
 #include "model/extension.h"
 
 /**
- * Reads DIR/extension.conf, DIR/schema, DIR/schema/migrations and DIR/seeds. What does not fit is added to @findings
- * (SP_ERROR_FOLDER with source and line where there is one): duplicate versions, a down file without its up, an
- * unknown key, group or directive, a file name of another form, a file that is not UTF-8 or holds a NUL.
+ * Reads DIR/extension.conf, DIR/schema, DIR/schema/migrations and DIR/seeds. What does not fit is
+ * added to @findings (SP_ERROR_FOLDER with source and line where there is one): duplicate versions,
+ * a down file without its up or beside @no-transaction, an unknown key, group or directive, a file
+ * name of another form, SQL in another place, a file that is not UTF-8 or holds a NUL. A source is
+ * the file's path from the folder's own name on: "orders/schema/orders.sql". Once the folder is in
+ * order, its content passes the same checks as a plugin's.
+ *
  * Returns: (transfer full) (nullable): NULL when anything was refused
  */
 SpExtension *sp_folder_read(const char *path, SpFindings *findings);

@@ -1,3 +1,158 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/load_child.h"
+
+#include "act/load_frame.h"
+#include "base/error.h"
+#include "edge/module.h"
+#include "model/declaration.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define REQUEST_MAX (64u << 20)
+
+typedef struct {
+    __rlimit_resource_t resource;
+    rlim_t limit;
+} LimitRow;
+
+static const LimitRow limits[] = {
+    {RLIMIT_CORE, 0},
+    {RLIMIT_FSIZE, 0},
+    {RLIMIT_NOFILE, 256},
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow memory alone has terabytes */
+    {RLIMIT_AS, (rlim_t)4 << 30},
+#endif
+};
+
+static GVariant *
+read_request(void)
+{
+    struct stat stat;
+    if (fstat(SP_LOAD_REQUEST_FD, &stat) != 0 || stat.st_size <= 0 || stat.st_size > REQUEST_MAX)
+        return NULL;
+    gsize size = (gsize)stat.st_size;
+    guint8 *data = g_malloc(size);
+    g_autoptr(GBytes) bytes = g_bytes_new_take(data, size);
+    if (pread(SP_LOAD_REQUEST_FD, data, size, 0) != stat.st_size)
+        return NULL;
+    return sp_load_variant_from_bytes(G_VARIANT_TYPE(SP_LOAD_REQUEST_TYPE), bytes);
+}
+
+static gboolean
+limit(__rlimit_resource_t resource, rlim_t wanted)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) != 0)
+        return FALSE;
+    rlim_t value = MIN(now.rlim_max, wanted);
+    return setrlimit(resource, &(struct rlimit){value, value}) == 0;
+}
+
+/* Dispositions and mask survive exec, so a host that ignores or blocks a signal would hide how a
+ * plugin ended. A plugin that closes the pipe must not look like one that crashed. */
+static void
+reset_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static gboolean
+confine(guint32 parent, guint64 cpu_seconds)
+{
+    reset_signals();
+    setsid();
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        prctl(PR_SET_DUMPABLE, 0) != 0 || getppid() != (pid_t)parent)
+        return FALSE;
+    /* The launcher closed them already; a kernel without the call is no reason to stop. */
+    close(SP_LOAD_REQUEST_FD);
+    close_range(SP_LOAD_REPLY_FD + 1, ~0u, 0);
+    for (guint i = 0; i < G_N_ELEMENTS(limits); i++)
+        if (!limit(limits[i].resource, limits[i].limit))
+            return FALSE;
+    return limit(RLIMIT_CPU, cpu_seconds);
+}
+
+static void
+write_all(const void *data, gsize length)
+{
+    for (const guint8 *at = data; length > 0;) {
+        gssize written = write(SP_LOAD_REPLY_FD, at, length);
+        if (written < 0 && errno != EINTR)
+            _exit(SP_LOAD_EXIT_MUTE);
+        at += MAX(written, 0);
+        length -= (gsize)MAX(written, 0);
+    }
+}
+
+static void
+send_frame(const guint8 *nonce, SpLoadKind kind, guint32 index, GVariant *payload)
+{
+    gsize length = payload != NULL ? g_variant_get_size(payload) : 0;
+    SpLoadFrame frame = sp_load_frame(nonce, kind, index, length);
+    write_all(&frame, sizeof frame);
+    if (length > 0)
+        write_all(g_variant_get_data(payload), length);
+}
+
+static GVariant *
+load(const char *name, guint64 symbol_size, GError **error)
+{
+    const struct sp_extension_vtable *vtable = sp_module_open(SP_LOAD_DIRECTORY_FD, name, error);
+    if (vtable == NULL)
+        return NULL;
+    g_autoptr(GVariant) declaration = sp_declaration_new(vtable, symbol_size, error);
+    if (declaration == NULL || g_variant_get_size(declaration) <= SP_LOAD_PAYLOAD_MAX)
+        return g_steal_pointer(&declaration);
+    sp_error_set(error, SP_ERROR_INVALID_EXTENSION, "A declaration has at most 64 MiB.", NULL,
+                 "the declaration is too large");
+    return NULL;
+}
+
+static void
+load_and_send(const guint8 *nonce, guint32 index, GVariant *plugin)
+{
+    const char *name;
+    guint64 symbol_size;
+    g_variant_get(plugin, "(^&ayt)", &name, &symbol_size);
+    send_frame(nonce, SP_LOAD_STARTED, index, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) declaration = load(name, symbol_size, &error);
+    g_autoptr(GVariant) refusal = error != NULL ? sp_load_refusal_new(error) : NULL;
+    if (declaration != NULL)
+        send_frame(nonce, SP_LOAD_DECLARED, index, declaration);
+    else
+        send_frame(nonce, SP_LOAD_REFUSED, index, refusal);
+}
+
+int
+sp_load_child_main(void)
+{
+    g_autoptr(GVariant) request = read_request();
+    if (request == NULL)
+        _exit(SP_EXIT_USAGE);
+    guint32 parent;
+    guint64 cpu_seconds;
+    g_autoptr(GVariant) nonce = NULL;
+    g_autoptr(GVariant) plugins = NULL;
+    g_variant_get(request, "(@ayut@a(ayt))", &nonce, &parent, &cpu_seconds, &plugins);
+    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE || !confine(parent, cpu_seconds))
+        _exit(SP_EXIT_DEFECT);
+    for (gsize i = 0; i < g_variant_n_children(plugins); i++) {
+        g_autoptr(GVariant) plugin = g_variant_get_child_value(plugins, i);
+        load_and_send(g_variant_get_data(nonce), (guint32)i, plugin);
+    }
+    _exit(SP_EXIT_OK);
+}

@@ -1,3 +1,136 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/loader.h"
+
+#include "act/load_process.h"
+#include "base/error.h"
+#include "model/declaration.h"
+
+/* What the host's own code may take in the child, before the first plugin and between two. */
+#define OWN_TIMEOUT_MS 10000u
+#define CHILDREN_WITHOUT_A_PLUGIN_MAX 2
+
+typedef struct {
+    const char *executable;
+    const SpDirectory *directory;
+    const GPtrArray *candidates;
+    const guint64 *symbol_sizes;
+    guint timeout_ms;
+    GPtrArray *results; /* of the first so many candidates */
+} Load;
+
+void
+sp_loaded_free(SpLoaded *loaded)
+{
+    if (loaded == NULL)
+        return;
+    g_clear_pointer(&loaded->declaration, g_variant_unref);
+    g_clear_error(&loaded->refusal);
+    g_free(loaded);
+}
+
+static const char *
+next_name(const Load *load)
+{
+    const SpCandidate *candidate = g_ptr_array_index(load->candidates, load->results->len);
+    return candidate->name;
+}
+
+static SpLoadProcess *
+start_child(const Load *load, GError **error)
+{
+    GVariantBuilder plugins;
+    g_variant_builder_init(&plugins, G_VARIANT_TYPE("a(ayt)"));
+    guint first = load->results->len;
+    for (guint i = first; i < load->candidates->len; i++) {
+        const SpCandidate *candidate = g_ptr_array_index(load->candidates, i);
+        g_variant_builder_add(&plugins, "(^ayt)", candidate->name, load->symbol_sizes[i]);
+    }
+    guint64 total_ms = (guint64)load->timeout_ms * (load->candidates->len - first);
+    return sp_load_process_start(load->executable, sp_directory_get_fd(load->directory),
+                                 (total_ms + OWN_TIMEOUT_MS) / 1000,
+                                 g_variant_builder_end(&plugins), error);
+}
+
+static SpLoadEvent
+wait_for_start(const Load *load, SpLoadProcess *process, guint index)
+{
+    g_auto(SpLoadReply) reply = {0};
+    SpLoadEvent event =
+        sp_load_process_wait(process, MAX(OWN_TIMEOUT_MS, load->timeout_ms), &reply);
+    gboolean is_start = event == SP_LOAD_EVENT_FRAME && reply.kind == SP_LOAD_STARTED &&
+                        reply.index == index && g_bytes_get_size(reply.payload) == 0;
+    return event == SP_LOAD_EVENT_FRAME && !is_start ? SP_LOAD_EVENT_GARBAGE : event;
+}
+
+static gboolean
+read_reply(const SpLoadReply *reply, SpLoaded *loaded)
+{
+    if (reply->kind == SP_LOAD_DECLARED) {
+        loaded->declaration = sp_load_variant_from_bytes(sp_declaration_type(), reply->payload);
+        return loaded->declaration != NULL;
+    }
+    if (reply->kind != SP_LOAD_REFUSED)
+        return FALSE;
+    g_autoptr(GVariant) refusal =
+        sp_load_variant_from_bytes(G_VARIANT_TYPE(SP_LOAD_REFUSAL_TYPE), reply->payload);
+    loaded->refusal = refusal != NULL ? sp_load_refusal_to_error(refusal) : NULL;
+    return loaded->refusal != NULL;
+}
+
+/* Returns whether the child can go on. */
+static gboolean
+wait_for_result(const Load *load, SpLoadProcess *process, guint index, SpLoaded *loaded)
+{
+    g_auto(SpLoadReply) reply = {0};
+    SpLoadEvent event = sp_load_process_wait(process, load->timeout_ms, &reply);
+    if (event == SP_LOAD_EVENT_FRAME && reply.index == index && read_reply(&reply, loaded))
+        return TRUE;
+    loaded->refusal = sp_load_process_fail(process, event, next_name(load));
+    return FALSE;
+}
+
+/* The plugins loaded before a plugin share its process, so what goes wrong is only held against
+ * the first one of a child; for any other, the next child begins with it. */
+static gboolean
+run_child(Load *load, GError **error)
+{
+    g_autoptr(SpLoadProcess) process = start_child(load, error);
+    if (process == NULL)
+        return FALSE;
+    gboolean can_go_on = TRUE;
+    for (guint i = 0; can_go_on && load->results->len < load->candidates->len; i++) {
+        SpLoadEvent event = wait_for_start(load, process, i);
+        if (event != SP_LOAD_EVENT_FRAME && i == 0) {
+            g_autoptr(GError) cause = sp_load_process_fail(process, event, next_name(load));
+            return sp_error_set(error, SP_ERROR_INTERNAL, sp_error_detail(cause), NULL,
+                                "the process to load plugins in did not start its work");
+        }
+        g_autoptr(SpLoaded) loaded = g_new0(SpLoaded, 1);
+        if (event == SP_LOAD_EVENT_FRAME)
+            can_go_on = wait_for_result(load, process, i, loaded);
+        if (loaded->declaration == NULL && i > 0)
+            return TRUE;
+        g_ptr_array_add(load->results, g_steal_pointer(&loaded));
+    }
+    return TRUE;
+}
+
+GPtrArray *
+sp_load(const char *executable, const SpDirectory *directory, const GPtrArray *candidates,
+        const guint64 *symbol_sizes, guint timeout_ms, GError **error)
+{
+    g_return_val_if_fail(executable != NULL && directory != NULL && candidates != NULL, NULL);
+    g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func((GDestroyNotify)sp_loaded_free);
+    Load load = {executable, directory, candidates, symbol_sizes, timeout_ms, results};
+    guint failures = 0;
+    while (results->len < candidates->len) {
+        g_autoptr(GError) failure = NULL;
+        failures = run_child(&load, &failure) ? 0 : failures + 1;
+        if (failures == CHILDREN_WITHOUT_A_PLUGIN_MAX) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&results);
+}

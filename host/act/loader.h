@@ -15,11 +15,13 @@ typedef struct {
 } SpLoaded;
 
 void sp_loaded_free(SpLoaded *loaded);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpLoaded, sp_loaded_free)
 
 /**
  * Loads files of one directory. One child loads many plugins; when it crashes, exits, hangs or talks nonsense, the plugin
  * that it was at is refused (SP_ERROR_LOAD_CRASHED with the signal's name, _EXITED, _TIMEOUT, _PROTOCOL; the end of its
- * stderr in the detail) and another child goes on with the next.
+ * output in the detail) and another child goes on with the next. A plugin is only refused for what happens when it is
+ * the first of its child: else an earlier one may be to blame, and it gets another chance in a child of its own.
  * @executable: the host's own; run as EXECUTABLE --load-child
  * @candidates: (element-type SpCandidate): not refused, of @directory
  * @symbol_sizes: of each candidate's vtable, from SpElfFacts

@@ -114,21 +114,33 @@ is_literal(const char *text)
     return TRUE;
 }
 
+/* GKeyFile hands a text out although it complains of an escape in it. */
+static gboolean
+has_bad_escape(const Check *check, const KeyRow *row, const char *group)
+{
+    GKeyFile *keys = check->manifest->keys;
+    g_autoptr(GError) error = NULL;
+    if (row->kind == VALUE_LIST)
+        g_strfreev(g_key_file_get_string_list(keys, group, row->key, NULL, &error));
+    else
+        g_free(g_key_file_get_string(keys, group, row->key, &error));
+    return error != NULL;
+}
+
 /* (nullable): what is wrong with the value, as a sentence. */
 static const char *
 value_fault(const Check *check, const KeyRow *row, const char *group)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *text = g_key_file_get_string(check->manifest->keys, group, row->key, &error);
-    if (text == NULL)
-        return "The value has an escape that is none of \\s, \\n, \\t, \\r and \\\\.";
-    g_strstrip(text);
-    if (row->kind == VALUE_LITERAL && !is_literal(text))
+    if (has_bad_escape(check, row, group))
+        return "A backslash may stand before s, n, t, r and another backslash only.";
+    g_autofree char *text = sp_manifest_get_text(check->manifest, group, row->key);
+    const char *value = text != NULL ? text : "";
+    if (row->kind == VALUE_LITERAL && !is_literal(value))
         return "It may not hold quotation marks, backslashes or control characters.";
     if (row->kind == VALUE_NUMBER &&
-        !g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT32, NULL, NULL))
+        !g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT32, NULL, NULL))
         return "It has to be a whole number from 0 to 4294967295.";
-    if (row->kind == VALUE_FLAG && !g_str_equal(text, "true") && !g_str_equal(text, "false"))
+    if (row->kind == VALUE_FLAG && !g_str_equal(value, "true") && !g_str_equal(value, "false"))
         return "It has to be true or false.";
     return NULL;
 }
@@ -144,15 +156,19 @@ check_key(const Check *check, const char *group, const char *key)
                             group));
         return;
     }
-    guint again = find_line(check->manifest, group, key, 2);
-    if (again != 0)
-        refuse(check, again,
-               sp_error_new(SP_ERROR_FOLDER, NULL, "Join the values of both lines into one.",
-                            "key \"%s\" is given twice in group \"%s\"", key, group));
     const char *fault = value_fault(check, row, group);
     if (fault != NULL)
         refuse(check, line,
                sp_error_new(SP_ERROR_FOLDER, fault, NULL, "value of \"%s\" does not fit", key));
+}
+
+/* Of a key that is given several times GKeyFile would take the last. */
+static void
+refuse_repetition(const Check *check, const char *group, const char *key, guint nth)
+{
+    refuse(check, find_line(check->manifest, group, key, nth),
+           sp_error_new(SP_ERROR_FOLDER, NULL, "Join the values into one line.",
+                        "key \"%s\" is given again in group \"%s\"", key, group));
 }
 
 static void
@@ -165,8 +181,15 @@ check_group(const Check *check, const char *group)
         return;
     }
     g_auto(GStrv) keys = g_key_file_get_keys(check->manifest->keys, group, NULL, NULL);
-    for (guint i = 0; keys[i] != NULL; i++)
-        check_key(check, group, keys[i]);
+    for (guint i = 0; keys[i] != NULL; i++) {
+        guint nth = 1;
+        for (guint k = 0; k < i; k++)
+            nth += g_str_equal(keys[k], keys[i]);
+        if (nth == 1)
+            check_key(check, group, keys[i]);
+        else
+            refuse_repetition(check, group, keys[i], nth);
+    }
 }
 
 static char **

@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The manifest: extension.conf, the file in an extension's folder that says what the SQL does not.
- * Immutable. */
+/* The manifest: extension.conf, which says of an extension what its SQL does not. Immutable. */
 #pragma once
 
 #include "base/findings.h"
@@ -10,9 +9,9 @@
 #include <glib.h>
 
 #define SP_MANIFEST_FILE "extension.conf"
-#define SP_MANIFEST_EXTENSION "extension" /* the group of the extension itself */
-#define SP_MANIFEST_SCHEMA_PREFIX \
-    "schema " /* what the group of a schema file begins with: "schema orders.sql" */
+/** The group of the extension itself, and what the group of a schema file begins with. */
+#define SP_MANIFEST_EXTENSION "extension"
+#define SP_MANIFEST_SCHEMA_PREFIX "schema "
 
 typedef struct SpManifest SpManifest;
 
@@ -28,8 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpManifest, sp_manifest_free)
 
 /** (transfer full) (nullable): a text, without space around it; NULL when absent or empty. */
 char *sp_manifest_get_text(const SpManifest *manifest, const char *group, const char *key);
-/** (transfer full): a list, its items without space around them; NULL-terminated, empty when
- * absent. */
+/** (transfer full): items without space around them; NULL-terminated, empty when absent. */
 char **sp_manifest_get_list(const SpManifest *manifest, const char *group, const char *key);
 guint32 sp_manifest_get_number(const SpManifest *manifest, const char *group, const char *key,
                                guint32 fallback);

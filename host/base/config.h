@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The values of the configuration file: immutable, every one with a default. An unknown group or key is refused. */
+/* The values of the configuration file: immutable, every one with a default. An unknown group or
+ * key is refused. */
 #pragma once
 
 #include <glib.h>
@@ -17,16 +18,18 @@ typedef struct SpConfig SpConfig;
  *   [extension ID]                  free keys of that extension's own
  *
  * @path: (nullable): the file; NULL reads SP_DEFAULT_CONFIG if it is there, else gives the defaults
- * Errors: SP_ERROR_CONFIGURATION with path (and line where GLib knows it), SP_ERROR_PERMISSION when the file holds a
- * conninfo and others than its owner and group may read it.
+ * Errors: SP_ERROR_CONFIGURATION with path (and line where GLib knows it), SP_ERROR_PERMISSION when
+ * the file holds a conninfo and others than its owner and group may read it.
  */
 SpConfig *sp_config_read(const char *path, GError **error);
 void sp_config_free(SpConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpConfig, sp_config_free)
 
-const char *const *sp_config_get_plugin_dirs(const SpConfig *config); /* (transfer none), NULL-terminated */
-const char *const *sp_config_get_disabled(const SpConfig *config);    /* (transfer none), NULL-terminated ids */
-const char *sp_config_get_conninfo(const SpConfig *config);           /* (nullable) */
+const char *const *
+sp_config_get_plugin_dirs(const SpConfig *config); /* (transfer none), NULL-terminated */
+const char *const *
+sp_config_get_disabled(const SpConfig *config); /* (transfer none), NULL-terminated ids */
+const char *sp_config_get_conninfo(const SpConfig *config); /* (nullable) */
 gboolean sp_config_get_pool_is_session(const SpConfig *config);
 guint sp_config_get_load_timeout_ms(const SpConfig *config);      /* one plugin; default 5000 */
 guint sp_config_get_lock_wait_ms(const SpConfig *config);         /* default 60000; 0 tries once */

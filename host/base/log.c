@@ -181,8 +181,8 @@ surroundings_text(const SpPlace *place)
     if (place->phase)
         g_ptr_array_add(parts, g_strdup_printf("phase %s", place->phase));
     if (place->statement > 0)
-        g_ptr_array_add(
-            parts, g_strdup_printf("statement %u of %u", place->statement, place->statements));
+        g_ptr_array_add(parts,
+                        g_strdup_printf("statement %u of %u", place->statement, place->statements));
     g_ptr_array_add(parts, NULL);
     return parts->len > 1 ? g_strjoinv(", ", (char **)parts->pdata) : NULL;
 }
@@ -206,7 +206,8 @@ error_body(const GError *error)
     const SpPlace *place = sp_error_get_place(error);
     gboolean line_is_of_path = place->source == NULL;
     g_autofree char *source = position_text(place->source, place->line, place->column);
-    g_autofree char *path = position_text(place->path, line_is_of_path ? place->line : 0, place->column);
+    g_autofree char *path =
+        position_text(place->path, line_is_of_path ? place->line : 0, place->column);
     g_autofree char *surroundings = surroundings_text(place);
     g_autofree char *sql = first_lines(place->sql);
     const struct {

@@ -5,8 +5,8 @@
 static const SpCommandRow command_table[] = {
     {"list", "", 0, 0, "show every plugin file, accepted or refused and why; needs no database",
      sp_command_list},
-    {"check", "FILE...", 1, G_MAXUINT, "say all that can be said of plugin files without a database",
-     sp_command_check},
+    {"check", "FILE...", 1, G_MAXUINT,
+     "say all that can be said of plugin files without a database", sp_command_check},
     {"plan", "", 0, 0, "show what install would do now, with its SQL; writes nothing",
      sp_command_plan},
     {"install", "", 0, 0, "bring the database to the declared shape", sp_command_install},

@@ -14,7 +14,8 @@ typedef struct {
     const char *executable; /* the host's own path */
 } SpContext;
 
-/** Runs a command: prints its answer to stdout and what went wrong to stderr. Returns the exit status. */
+/** Runs a command: prints its answer to stdout and what went wrong to stderr. Returns the exit
+ * status. */
 typedef SpExitStatus (*SpCommandFunc)(const SpContext *context);
 
 typedef struct {

@@ -1,3 +1,99 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
-#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/plugins.h"
+#include "cli/table.h"
+
+#include <sp/extension.h>
+
+static void
+describe_host(JsonObject *answer)
+{
+    JsonObject *abi = json_object_new();
+    json_object_set_int_member(abi, "major", SP_ABI_MAJOR);
+    json_object_set_int_member(abi, "minor", SP_ABI_MINOR);
+    JsonObject *host = json_object_new();
+    sp_json_set_text(host, "version", SP_VERSION);
+    json_object_set_object_member(host, "abi", abi);
+    json_object_set_object_member(answer, "host", host);
+}
+
+static char *
+abi_cell(JsonNode *value)
+{
+    if (!JSON_NODE_HOLDS_OBJECT(value))
+        return sp_cell_plain(value);
+    JsonObject *abi = json_node_get_object(value);
+    return g_strdup_printf("%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT,
+                           json_object_get_int_member(abi, "major"),
+                           json_object_get_int_member(abi, "minor"));
+}
+
+static void
+append_reasons(GString *out, JsonObject *row)
+{
+    JsonArray *reasons = json_object_get_array_member(row, "reasons");
+    for (guint i = 0; i < json_array_get_length(reasons); i++)
+        sp_table_append_error(out, json_array_get_object_element(reasons, i), 7);
+}
+
+static void
+append_summary(GString *out, JsonObject *summary)
+{
+    sp_table_append_count(out, json_object_get_int_member(summary, "total"), "plugin");
+    static const char *const states[] = {"accepted", "refused", "disabled"};
+    for (guint i = 0; i < G_N_ELEMENTS(states); i++)
+        g_string_append_printf(out, "%s%" G_GINT64_FORMAT " %s", i > 0 ? ", " : ": ",
+                               json_object_get_int_member(summary, states[i]), states[i]);
+    g_string_append_c(out, '\n');
+}
+
+static void
+render(GString *out, JsonObject *answer, gboolean color)
+{
+    static const SpColumn columns[] = {
+        {"ORDER", "order", TRUE, NULL},
+        {"STATE", "state", FALSE, NULL},
+        {"ID", "id", FALSE, NULL},
+        {"VERSION", "version", FALSE, NULL},
+        {"ABI", "abi", FALSE, abi_cell},
+        {"NOTE", "note", FALSE, NULL},
+        {"SCHEMAS", "schemas", TRUE, NULL},
+        {"MIGRATIONS", "migrations", TRUE, sp_cell_count},
+        {"SEEDS", "seeds", TRUE, sp_cell_count},
+        {"DEPENDENCIES", "dependencies", FALSE, NULL},
+        {"FILE", "path", FALSE, NULL},
+    };
+    JsonArray *plugins = json_object_get_array_member(answer, "plugins");
+    if (!json_object_get_null_member(answer, "error"))
+        return;
+    if (json_array_get_length(plugins) > 0) {
+        sp_table_append(out, columns, G_N_ELEMENTS(columns), plugins, append_reasons, color);
+        append_summary(out, json_object_get_object_member(answer, "summary"));
+    } else {
+        g_string_append(out, "no plugin files found\n");
+    }
+}
+
+static gboolean
+has_refused(JsonObject *answer)
+{
+    JsonObject *summary = json_object_get_object_member(answer, "summary");
+    return json_object_get_int_member(summary, "refused") > 0;
+}
+
+SpExitStatus
+sp_command_list(const SpContext *context)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(JsonObject) answer = json_object_new();
+    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, NULL, &error);
+    describe_host(answer);
+    sp_plugins_describe(pipeline, answer);
+    const SpOutcome outcome = {answer, render, NULL, error};
+    SpExitStatus status = sp_output_answer(context->options, &outcome);
+    if (status == SP_EXIT_OK && context->options->exit_code && has_refused(answer))
+        return SP_EXIT_CHANGES;
+    return status;
+}

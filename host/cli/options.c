@@ -44,8 +44,7 @@ static const OptionRow plugin_options[] = {
 
 static const OptionRow database_options[] = {
     {"database", 0, G_OPTION_ARG_FILENAME, PUBLIC(database), NULL,
-     "libpq connection string or URI; else configuration, credential \"database\", PG*",
-     "CONNINFO"},
+     "connection string or URI; else of configuration, credential, PG*", "CONNINFO"},
     {"embedded", 0, G_OPTION_ARG_FILENAME, PUBLIC(embedded_dir), NULL,
      "a private PostgreSQL cluster in DIR; without =DIR in the default folder", "DIR"},
 };
@@ -55,8 +54,7 @@ static const OptionRow answer_options[] = {
      "how the answer is written: table (default) or json", "table|json"},
     {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status ",
      "list, plan, status: exit with 2 on refused plugins, changes or drift", NULL},
-    {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ",
-     "embed: only check the folder", NULL},
+    {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},
     {"verbose", 'v', G_OPTION_ARG_NONE, PUBLIC(verbose), NULL, "say more on standard error", NULL},
@@ -132,6 +130,18 @@ context_new(Parsed *parsed)
     return context;
 }
 
+static const OptionRow *
+find_option(const char *name)
+{
+    for (guint g = 0; g < G_N_ELEMENTS(group_table); g++) {
+        for (guint i = 0; i < group_table[g].n_rows; i++) {
+            if (g_str_equal(group_table[g].rows[i].name, name))
+                return &group_table[g].rows[i];
+        }
+    }
+    return NULL;
+}
+
 static gboolean
 is_given(const Parsed *parsed, const OptionRow *row)
 {
@@ -140,8 +150,7 @@ is_given(const Parsed *parsed, const OptionRow *row)
                                          : *(const gconstpointer *)value != NULL;
 }
 
-static gboolean
-usage_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean usage_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 static gboolean
 usage_error(GError **error, const char *format, ...)
@@ -186,6 +195,7 @@ check_arguments(const SpOptions *options, GError **error)
 static gboolean
 take_words(Parsed *parsed, GError **error)
 {
+    static const char *const none[] = {NULL};
     SpOptions *options = &parsed->options;
     if (parsed->list_plugins) {
         if (parsed->words && g_strcmp0(parsed->words[0], "list") != 0)
@@ -197,9 +207,7 @@ take_words(Parsed *parsed, GError **error)
     } else {
         options->command = parsed->words[0];
     }
-    options->arguments = (const char *const *)parsed->words;
-    if (parsed->words)
-        options->arguments++;
+    options->arguments = parsed->words ? (const char *const *)parsed->words + 1 : none;
     return TRUE;
 }
 
@@ -220,11 +228,138 @@ take_format(Parsed *parsed, GError **error)
 static void
 complete(Parsed *parsed)
 {
-    static const char *const empty[] = {NULL};
     SpOptions *options = &parsed->options;
     options->embedded = options->embedded_dir != NULL;
     if (options->embedded && options->embedded_dir[0] == '\0')
         g_clear_pointer((char **)&options->embedded_dir, g_free);
-    if (options->arguments == NULL)
-        options->arguments = empty;
+    const char *const **lists[] = {&options->plugin_dirs, &options->disabled};
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+        if (*lists[i] == NULL)
+            *lists[i] = (const char *const *)g_new0(char *, 1);
+    }
+}
+
+/* GOption takes the next word for an optional value, be it the command; so a bare --embedded gets
+ * an empty value. */
+static char **
+copy_arguments(int argc, char **argv)
+{
+    char **copy = g_new0(char *, argc + 1);
+    gboolean ended = FALSE;
+    for (int i = 0; i < argc; i++) {
+        ended = ended || g_str_equal(argv[i], "--");
+        gboolean is_bare = !ended && g_str_equal(argv[i], "--embedded");
+        copy[i] = g_strdup(is_bare ? "--embedded=" : argv[i]);
+    }
+    return copy;
+}
+
+/* GOption takes "--quiet=no" for "--quiet". */
+static gboolean
+check_flags(char **arguments, GError **error)
+{
+    for (; *arguments != NULL && !g_str_equal(*arguments, "--"); arguments++) {
+        g_auto(GStrv) parts = g_strsplit(*arguments, "=", 2);
+        if (g_strv_length(parts) < 2 || !g_str_has_prefix(parts[0], "--"))
+            continue;
+        const OptionRow *row = find_option(parts[0] + 2);
+        if (row && row->arg == G_OPTION_ARG_NONE)
+            return usage_error(error, "option \"%s\" takes no value", parts[0]);
+    }
+    return TRUE;
+}
+
+static gboolean
+parse_words(Parsed *parsed, int argc, char **argv, GError **error)
+{
+    g_auto(GStrv) arguments = copy_arguments(argc, argv);
+    g_autoptr(GOptionContext) context = context_new(parsed);
+    g_autoptr(GError) refusal = NULL;
+    if (!check_flags(arguments, error))
+        return FALSE;
+    if (g_option_context_parse_strv(context, &arguments, &refusal))
+        return TRUE;
+    g_autofree char *problem = g_strdup(refusal->message);
+    problem[0] = g_ascii_tolower(problem[0]);
+    return usage_error(error, "%s", problem);
+}
+
+static gboolean
+check_parsed(Parsed *parsed, GError **error)
+{
+    if (parsed->options.show_help || parsed->options.show_version)
+        return TRUE;
+    if (parsed->options.quiet && parsed->options.verbose)
+        return usage_error(error, "options \"--quiet\" and \"--verbose\" exclude each other");
+    return take_format(parsed, error) && take_words(parsed, error) &&
+           check_arguments(&parsed->options, error) && check_options_fit(parsed, error);
+}
+
+SpOptions *
+sp_options_parse(int argc, char **argv, GError **error)
+{
+    g_return_val_if_fail(argc > 0 && argv != NULL, NULL);
+    Parsed *parsed = g_new0(Parsed, 1);
+    g_autoptr(SpOptions) options = &parsed->options;
+    if (!parse_words(parsed, argc, argv, error) || !check_parsed(parsed, error))
+        return NULL;
+    complete(parsed);
+    return g_steal_pointer(&options);
+}
+
+void
+sp_options_free(SpOptions *options)
+{
+    if (options == NULL)
+        return;
+    Parsed *parsed = (Parsed *)options;
+    g_strfreev((char **)options->plugin_dirs);
+    g_strfreev((char **)options->disabled);
+    g_free((char *)options->database);
+    g_free((char *)options->config);
+    g_free((char *)options->output);
+    g_free((char *)options->embedded_dir);
+    g_free(parsed->format);
+    g_strfreev(parsed->words);
+    g_free(parsed);
+}
+
+static char *
+commands_text(void)
+{
+    guint n = 0;
+    const SpCommandRow *rows = sp_command_get_all(&n);
+    GString *out = g_string_new("Commands:");
+    for (guint i = 0; i < n; i++)
+        g_string_append_printf(out, "\n  %-7s %-9s %s", rows[i].name, rows[i].arguments,
+                               rows[i].help);
+    return g_string_free(out, FALSE);
+}
+
+static char *
+exit_statuses_text(void)
+{
+    GString *out = g_string_new("Exit statuses:");
+    for (guint i = 0; i < G_N_ELEMENTS(exit_table); i++)
+        g_string_append_printf(out, "\n  %2d  %s", (int)exit_table[i].status,
+                               exit_table[i].meaning);
+    g_string_append(out, "\n\nExamples:"
+                         "\n  sp-host --plugin-dir=/usr/lib/sp-host/extensions list"
+                         "\n  sp-host --database='host=/run/postgresql dbname=shop' install");
+    return g_string_free(out, FALSE);
+}
+
+char *
+sp_options_help(void)
+{
+    Parsed unused = {0};
+    g_autoptr(GOptionContext) context = context_new(&unused);
+    g_autofree char *commands = commands_text();
+    g_autofree char *statuses = exit_statuses_text();
+    g_option_context_set_summary(context, commands);
+    g_option_context_set_description(context, statuses);
+    g_autofree char *text = g_option_context_get_help(context, FALSE, NULL);
+    return g_strconcat(
+        "Brings a PostgreSQL database to the shape that a set of plugins declares.\n\n", text,
+        NULL);
 }

@@ -5,24 +5,23 @@
 #pragma once
 
 #include <glib.h>
-#include <sys/stat.h>
 
 typedef struct SpDirectory SpDirectory;
 
 /** One file that may be a plugin, or the reason why it is none. Owned by its directory. */
 typedef struct {
-    const char *name;      /* base name */
-    const char *path;      /* absolute, for people */
+    const char *name;      /* base name, as the directory has it */
+    const char *path;      /* absolute, UTF-8, for people */
     const GError *refusal; /* (nullable): SP_ERROR_FILE, SP_ERROR_PERMISSION */
-    int fd;                /* open for reading, close-on-exec; -1 when refused */
-    struct stat stat;      /* of fd; only when not refused */
+    guint64 device, inode; /* what the name stood for; only when not refused */
 } SpCandidate;
 
 /**
  * Opens a directory and lists every "*.so" in it, in byte order of names: regular files, opened without following
  * links, owned by root or the effective user, not writable by group or others. What fails is listed with its refusal.
  * The directory and all its ancestors must be owned by root or the effective user and not be writable by group or
- * others (a sticky ancestor such as /tmp is accepted, the directory itself must be safe).
+ * others (a sticky ancestor such as /tmp is accepted, the directory itself must be safe). Links in @path are followed;
+ * what they lead to is what is checked and shown.
  * Errors: SP_ERROR_DIRECTORY (missing, not a directory, not readable), SP_ERROR_PERMISSION.
  */
 SpDirectory *sp_directory_scan(const char *path, GError **error);
@@ -38,3 +37,11 @@ int sp_directory_get_fd(const SpDirectory *directory);
 const char *sp_directory_get_path(const SpDirectory *directory);
 guint sp_directory_get_n(const SpDirectory *directory);
 const SpCandidate *sp_directory_get(const SpDirectory *directory, guint index);
+
+/**
+ * Opens a candidate that was not refused, for reading and close-on-exec. The listing keeps no file open, so that ten
+ * thousand plugins need no more descriptors than one; this repeats its checks.
+ * Returns: (transfer full): the descriptor, or -1
+ * Errors: SP_ERROR_FILE (also when the name now stands for another file), SP_ERROR_PERMISSION.
+ */
+int sp_directory_open(const SpDirectory *directory, guint index, GError **error);

@@ -9,11 +9,12 @@
 typedef struct SpSession SpSession;
 typedef struct SpRows SpRows;
 
-/** Given at connect time as options, so that RESET ALL brings them back whatever an extension SET. */
+/** Given at connect time as options, so that RESET ALL brings them back whatever an extension SET.
+ */
 typedef struct {
-    guint connect_timeout_s;     /* 0: libpq's default */
-    guint statement_timeout_ms;  /* 0: none */
-    gboolean pool_is_session;    /* the operator says that a pooler in between keeps sessions */
+    guint connect_timeout_s;    /* unless the conninfo or PGCONNECT_TIMEOUT says so; 0: 10 */
+    guint statement_timeout_ms; /* 0: none */
+    gboolean pool_is_session;   /* the operator says that a pooler in between keeps sessions */
 } SpSessionSettings;
 
 /** One statement to send. */
@@ -24,11 +25,13 @@ typedef struct {
 } SpCommand;
 
 /**
- * Connects, with application_name sp-host, search_path public, client_encoding UTF8, TCP keepalives and
- * client_connection_check_interval (PostgreSQL 14 or later), and retries while the server starts up.
+ * Connects, with application_name sp-host, search_path public, client_encoding UTF8, TCP keepalives
+ * and client_connection_check_interval (PostgreSQL 14 or later), and retries while the server
+ * starts up.
  * @conninfo: (nullable): libpq connection string or URI; NULL uses the PG* environment
- * Errors: SP_ERROR_CONNECT, SP_ERROR_CONFIGURATION (conninfo that libpq cannot read), SP_ERROR_POOLER
- * (PQbackendPID() is not pg_backend_pid(), so a session lock would mean nothing). No message shows a password.
+ * Errors: SP_ERROR_CONNECT, SP_ERROR_CONFIGURATION (conninfo that libpq cannot read),
+ * SP_ERROR_POOLER (PQbackendPID() is not pg_backend_pid(), so a session lock would mean nothing).
+ * No message shows a password.
  */
 SpSession *sp_session_open(const char *conninfo, const SpSessionSettings *settings, GError **error);
 void sp_session_close(SpSession *session);
@@ -46,22 +49,24 @@ SpRows *sp_session_query(SpSession *session, const char *sql, const char *const 
                          guint n_params, GError **error);
 
 /**
- * Sends all commands in one pipeline with one Sync at its end, so they travel together and the first error skips the
- * rest. Put BEGIN first and COMMIT last to make one transaction of them; after an error the session is rolled back to
- * idle. Without BEGIN, commands up to the Sync form an implicit transaction.
+ * Sends all commands in one pipeline with one Sync at its end, so they travel together and the
+ * first error skips the rest. Put BEGIN first and COMMIT last to make one transaction of them;
+ * after an error the session is rolled back to idle. Without BEGIN, commands up to the Sync form an
+ * implicit transaction.
  * @affected: (nullable) (out caller-allocates): n rows counts, one a command
  * @out_failed: (nullable) (out): index of the command that failed; untouched on success
- * Errors: SP_ERROR_STATEMENT with SQLSTATE, server detail (and context) and hint, and line/column counted within the
- * failing command's text when the server gives a position; SP_ERROR_PRIVILEGE for 42501; SP_ERROR_STANDBY for 25006;
- * SP_ERROR_CONNECTION_LOST (then nothing is known of a COMMIT that was under way, and the detail says so).
+ * Errors: SP_ERROR_STATEMENT with SQLSTATE, server detail (and context) and hint, and line/column
+ * counted within the failing command's text when the server gives a position; SP_ERROR_PRIVILEGE
+ * for 42501; SP_ERROR_STANDBY for 25006; SP_ERROR_CONNECTION_LOST (then nothing is known of a
+ * COMMIT that was under way, and the detail says so).
  */
 gboolean sp_session_run(SpSession *session, const SpCommand *commands, guint n_commands,
                         guint64 *affected, guint *out_failed, GError **error);
 
 /**
- * Puts the session back to its defaults, so that nothing an extension SET, prepared, listened to or created
- * temporarily reaches the next one: role, settings, temporary objects, cursors, prepared statements. Keeps advisory
- * locks.
+ * Puts the session back to its defaults, so that nothing an extension SET, prepared, listened to or
+ * created temporarily reaches the next one: role, settings, temporary objects, cursors, prepared
+ * statements. Keeps advisory locks.
  */
 gboolean sp_session_reset(SpSession *session, GError **error);
 

@@ -1,3 +1,192 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "edge/sql_parser.h"
+
+#include "base/error.h"
+#include "base/lines.h"
+#include "edge/sql_nesting.h"
+
+#include <pg_query.h>
+#include <string.h>
+
+/* More of a token or of an unfinished text is no help to a reader. */
+#define MAX_MESSAGE 160
+
+struct SpParseTree {
+    PgQuery__ParseResult *result;
+    GArray *spans; /* (element-type Span): one a statement */
+};
+
+typedef struct {
+    gsize start;
+    gsize length;
+} Span;
+
+static void
+scan_result_free(PgQuery__ScanResult *scan)
+{
+    pg_query__scan_result__free_unpacked(scan, NULL);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PgQuery__ScanResult, scan_result_free)
+
+/* The parser quotes what it stumbled over: that may be the whole rest of the text. */
+static char *
+shorten(const char *message)
+{
+    gsize length = strcspn(message, "\r\n");
+    gsize limit = MIN(length, MAX_MESSAGE);
+    g_autofree char *valid = g_utf8_make_valid(message, (gssize)length);
+
+    if (limit == strlen(message))
+        return g_steal_pointer(&valid);
+    while (limit > 0 && ((guchar)valid[limit] & 0xC0) == 0x80)
+        limit--;
+    valid[limit] = '\0';
+    return g_strdup_printf("%s...", valid);
+}
+
+static const char *
+hint_of(const char *sql, gsize offset)
+{
+    if (sql[offset] == '\\')
+        return "A line that begins with a backslash is a command of psql, not SQL: remove it.";
+    return NULL;
+}
+
+/* @position: in characters, 1-based; 0 when the parser gives none */
+static GError *
+syntax_error(const char *sql, const char *message, int position)
+{
+    g_autofree char *problem = shorten(message);
+    const char *detail = "The text was read with the grammar of PostgreSQL " PG_MAJORVERSION
+                         ", whatever the version of the server.";
+    if (position <= 0)
+        return sp_error_new(SP_ERROR_SQL_SYNTAX, detail, NULL, "%s", problem);
+
+    g_autoptr(SpLines) lines = sp_lines_new(sql);
+    gsize offset = (gsize)(g_utf8_offset_to_pointer(sql, position - 1) - sql);
+    GError *error = sp_error_new(SP_ERROR_SQL_SYNTAX, detail, hint_of(sql, offset), "%s", problem);
+    SpPlace place = {0};
+    sp_lines_locate(lines, offset, &place.line, &place.column);
+    sp_error_place(error, &place);
+    return error;
+}
+
+static PgQuery__ScanResult *
+scan(const char *sql, GError **error)
+{
+    PgQueryScanResult raw = pg_query_scan(sql);
+    PgQuery__ScanResult *result = NULL;
+
+    if (raw.error != NULL)
+        g_propagate_error(error, syntax_error(sql, raw.error->message, raw.error->cursorpos));
+    else
+        result = pg_query__scan_result__unpack(NULL, raw.pbuf.len, (const uint8_t *)raw.pbuf.data);
+    pg_query_free_scan_result(raw);
+    return result;
+}
+
+static PgQuery__ParseResult *
+parse(const char *sql, GError **error)
+{
+    PgQueryProtobufParseResult raw = pg_query_parse_protobuf(sql);
+    PgQuery__ParseResult *result = NULL;
+
+    if (raw.error != NULL)
+        g_propagate_error(error, syntax_error(sql, raw.error->message, raw.error->cursorpos));
+    else
+        result = pg_query__parse_result__unpack(NULL, raw.parse_tree.len,
+                                                (const uint8_t *)raw.parse_tree.data);
+    pg_query_free_protobuf_parse_result(raw);
+    return result;
+}
+
+static gboolean
+is_text_of_statement(const PgQuery__ScanToken *token)
+{
+    return token->token != PG_QUERY__TOKEN__SQL_COMMENT &&
+           token->token != PG_QUERY__TOKEN__C_COMMENT && token->token != PG_QUERY__TOKEN__ASCII_59;
+}
+
+/* The parser's own location of a statement begins with the space and the comments before it.
+ * Statements and tokens stand in the same order, so one pass over both finds the first and the last
+ * token of each. */
+static GArray *
+find_spans(const PgQuery__ParseResult *result, const PgQuery__ScanResult *tokens)
+{
+    GArray *spans = g_array_sized_new(FALSE, FALSE, sizeof(Span), (guint)result->n_stmts);
+    gsize t = 0;
+
+    for (gsize i = 0; i < result->n_stmts; i++) {
+        const PgQuery__RawStmt *raw = result->stmts[i];
+        gint64 end = raw->stmt_len == 0 ? G_MAXINT64 : (gint64)raw->stmt_location + raw->stmt_len;
+        gint64 first = -1, last = raw->stmt_location;
+
+        for (; t < tokens->n_tokens && tokens->tokens[t]->start < end; t++) {
+            if (tokens->tokens[t]->start < raw->stmt_location ||
+                !is_text_of_statement(tokens->tokens[t]))
+                continue;
+            first = first < 0 ? tokens->tokens[t]->start : first;
+            last = tokens->tokens[t]->end;
+        }
+        first = first < 0 ? last : first;
+        Span span = {(gsize)first, (gsize)(last - first)};
+        g_array_append_val(spans, span);
+    }
+    return spans;
+}
+
+SpParseTree *
+sp_parse_tree_new(const char *sql, GError **error)
+{
+    g_return_val_if_fail(sql != NULL, NULL);
+
+    g_autoptr(PgQuery__ScanResult) tokens = scan(sql, error);
+    if (tokens == NULL)
+        return NULL;
+
+    int too_deep = sp_sql_nesting_find_excess(tokens);
+    if (too_deep >= 0) {
+        int position = (int)g_utf8_pointer_to_offset(sql, sql + too_deep) + 1;
+        g_propagate_error(error, syntax_error(sql, "statement is nested too deeply", position));
+        return NULL;
+    }
+
+    PgQuery__ParseResult *result = parse(sql, error);
+    if (result == NULL)
+        return NULL;
+
+    SpParseTree *tree = g_new0(SpParseTree, 1);
+    tree->result = result;
+    tree->spans = find_spans(result, tokens);
+    return tree;
+}
+
+void
+sp_parse_tree_free(SpParseTree *tree)
+{
+    if (tree == NULL)
+        return;
+    pg_query__parse_result__free_unpacked(tree->result, NULL);
+    g_array_unref(tree->spans);
+    g_free(tree);
+}
+
+guint
+sp_parse_tree_get_n(const SpParseTree *tree)
+{
+    g_return_val_if_fail(tree != NULL, 0);
+    return tree->spans->len;
+}
+
+const PgQuery__Node *
+sp_parse_tree_get(const SpParseTree *tree, guint index, gsize *out_start, gsize *out_length)
+{
+    g_return_val_if_fail(tree != NULL && index < tree->spans->len, NULL);
+
+    const Span *span = &g_array_index(tree->spans, Span, index);
+    *out_start = span->start;
+    *out_length = span->length;
+    return tree->result->stmts[index]->stmt;
+}

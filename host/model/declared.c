@@ -1,3 +1,214 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "model/declared.h"
+
+#include "base/error.h"
+#include "model/columns.h"
+
+struct SpDeclared {
+    gboolean skips_refused;
+    SpFindings *findings;
+    GHashTable *left_out; /* SpExtension -> GError, its first refusal */
+    /* of the last round of checks */
+    SpRegistry *registry;
+    GPtrArray *prepared; /* SpPrepared, in registry order */
+    SpOwnership *ownership;
+};
+
+/* One round of checks; lives on the stack of sp_declared_new(). */
+typedef struct {
+    SpDeclared *declared;
+    GPtrArray *extensions; /* those not left out so far */
+    const char *const *disabled;
+    SpFindings *found;
+} Round;
+
+static GPtrArray *
+prepare_enabled(const SpRegistry *registry, SpFindings *findings)
+{
+    GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
+    for (guint i = 0; i < sp_registry_get_n(registry); i++)
+        g_ptr_array_add(prepared, sp_prepared_new(sp_registry_get(registry, i), findings));
+    return prepared;
+}
+
+/* Whatever is wrong with a disabled extension hinders nobody. */
+static GPtrArray *
+prepare_disabled(const SpRegistry *registry)
+{
+    g_autoptr(SpFindings) unheard = sp_findings_new();
+    const GPtrArray *disabled = sp_registry_get_disabled(registry);
+    GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
+    for (guint i = 0; i < disabled->len; i++)
+        g_ptr_array_add(prepared, sp_prepared_new(g_ptr_array_index(disabled, i), unheard));
+    return prepared;
+}
+
+/* Returns: (nullable): the enabled extension that @error is about */
+static const SpExtension *
+find_culprit(const Round *round, const GError *error)
+{
+    const char *id = sp_error_get_place(error)->extension;
+    return id != NULL ? sp_registry_find(round->declared->registry, id) : NULL;
+}
+
+typedef void (*AddFinding)(SpFindings *findings, GError *error);
+
+/* @only_left_out: not what the next round finds again */
+static void
+keep_findings(const Round *round, const GPtrArray *errors, AddFinding add, gboolean only_left_out)
+{
+    for (guint i = 0; i < errors->len; i++) {
+        const GError *error = g_ptr_array_index(errors, i);
+        const SpExtension *culprit = find_culprit(round, error);
+        if (!only_left_out || g_hash_table_contains(round->declared->left_out, culprit))
+            add(round->declared->findings, g_error_copy(error));
+    }
+}
+
+static void
+keep_round(const Round *round, gboolean only_left_out)
+{
+    keep_findings(round, sp_findings_refusals(round->found), sp_findings_refuse, only_left_out);
+    keep_findings(round, sp_findings_warnings(round->found), sp_findings_warn, only_left_out);
+}
+
+/* Returns: whether any was left out, so that the checks have to start again without it */
+static gboolean
+leave_out_refused(const Round *round)
+{
+    const GPtrArray *refusals = sp_findings_refusals(round->found);
+    GHashTable *left_out = round->declared->left_out;
+    guint n_before = g_hash_table_size(left_out);
+    if (!round->declared->skips_refused)
+        return FALSE;
+    for (guint i = 0; i < refusals->len; i++) {
+        const GError *error = g_ptr_array_index(refusals, i);
+        SpExtension *culprit = (SpExtension *)find_culprit(round, error);
+        if (culprit != NULL && !g_hash_table_contains(left_out, culprit))
+            g_hash_table_insert(left_out, sp_extension_ref(culprit), g_error_copy(error));
+    }
+    if (g_hash_table_size(left_out) == n_before)
+        return FALSE;
+
+    keep_round(round, TRUE);
+    for (guint i = round->extensions->len; i > 0; i--) {
+        if (g_hash_table_contains(left_out, g_ptr_array_index(round->extensions, i - 1)))
+            g_ptr_array_remove_index(round->extensions, i - 1);
+    }
+    return TRUE;
+}
+
+/* Stops after the first kind of check that leaves something out, so that nobody is refused for what
+ * a refused one did. Returns: whether all checks were done */
+static gboolean
+run_checks(const Round *round)
+{
+    SpDeclared *declared = round->declared;
+    declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
+    declared->prepared = prepare_enabled(declared->registry, round->found);
+    if (leave_out_refused(round))
+        return FALSE;
+    g_autoptr(GPtrArray) disabled = prepare_disabled(declared->registry);
+    declared->ownership =
+        sp_ownership_new(declared->registry, declared->prepared, disabled, round->found);
+    if (leave_out_refused(round))
+        return FALSE;
+    sp_columns_check(declared->prepared, round->found);
+    if (leave_out_refused(round))
+        return FALSE;
+    keep_round(round, FALSE);
+    return TRUE;
+}
+
+static void
+forget_round(SpDeclared *declared)
+{
+    g_clear_pointer(&declared->ownership, sp_ownership_free);
+    g_clear_pointer(&declared->prepared, g_ptr_array_unref);
+    g_clear_pointer(&declared->registry, sp_registry_free);
+}
+
+SpDeclared *
+sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused)
+{
+    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
+
+    SpDeclared *declared = g_new0(SpDeclared, 1);
+    declared->skips_refused = skip_refused;
+    declared->findings = sp_findings_new();
+    declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,
+                                               (GDestroyNotify)g_error_free);
+
+    g_autoptr(GPtrArray) remaining = g_ptr_array_copy((GPtrArray *)extensions, NULL, NULL);
+    g_ptr_array_set_free_func(remaining, NULL);
+    gboolean is_done = FALSE;
+    while (!is_done) {
+        g_autoptr(SpFindings) found = sp_findings_new();
+        Round round = {declared, remaining, disabled, found};
+        forget_round(declared);
+        is_done = run_checks(&round);
+    }
+    return declared;
+}
+
+void
+sp_declared_free(SpDeclared *declared)
+{
+    if (declared == NULL)
+        return;
+    forget_round(declared);
+    g_hash_table_unref(declared->left_out);
+    sp_findings_free(declared->findings);
+    g_free(declared);
+}
+
+const SpRegistry *
+sp_declared_get_registry(const SpDeclared *declared)
+{
+    return declared->registry;
+}
+
+const SpOwnership *
+sp_declared_get_ownership(const SpDeclared *declared)
+{
+    return declared->ownership;
+}
+
+const SpFindings *
+sp_declared_get_findings(const SpDeclared *declared)
+{
+    return declared->findings;
+}
+
+gboolean
+sp_declared_is_refused(const SpDeclared *declared)
+{
+    return !declared->skips_refused && sp_findings_refusals(declared->findings)->len > 0;
+}
+
+const SpPrepared *
+sp_declared_get_prepared(const SpDeclared *declared, guint index)
+{
+    g_return_val_if_fail(index < declared->prepared->len, NULL);
+    return g_ptr_array_index(declared->prepared, index);
+}
+
+const GError *
+sp_declared_get_refusal(const SpDeclared *declared, const SpExtension *extension)
+{
+    const GError *refusal = g_hash_table_lookup(declared->left_out, extension);
+    if (refusal == NULL)
+        refusal = sp_registry_get_refusal(declared->registry, extension);
+    const char *id = sp_extension_get_id(extension);
+    if (refusal != NULL || sp_registry_find(declared->registry, id) != extension)
+        return refusal;
+
+    const GPtrArray *refusals = sp_findings_refusals(declared->findings);
+    for (guint i = 0; i < refusals->len; i++) {
+        const GError *error = g_ptr_array_index(refusals, i);
+        if (g_strcmp0(sp_error_get_place(error)->extension, id) == 0)
+            return error;
+    }
+    return NULL;
+}

@@ -1,3 +1,135 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "model/history.h"
+
+struct SpHistory {
+    gboolean has_ledger;
+    GHashTable *applied; /* extension id -> GPtrArray of SpApplied by version */
+    GHashTable *digests; /* "extension phase" -> digest */
+    GHashTable *objects; /* set of SpObject */
+};
+
+void
+sp_applied_free(SpApplied *applied)
+{
+    if (applied == NULL)
+        return;
+    g_free(applied->extension);
+    g_free(applied->name);
+    g_free(applied->checksum);
+    g_free(applied->sha256);
+    g_free(applied->applied_at);
+    g_free(applied);
+}
+
+SpHistory *
+sp_history_new(void)
+{
+    SpHistory *history = g_new0(SpHistory, 1);
+    history->applied =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    history->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    history->objects = g_hash_table_new_full(sp_object_hash, sp_object_equal,
+                                             (GDestroyNotify)sp_object_free, NULL);
+    return history;
+}
+
+void
+sp_history_free(SpHistory *history)
+{
+    if (history == NULL)
+        return;
+    g_hash_table_unref(history->applied);
+    g_hash_table_unref(history->digests);
+    g_hash_table_unref(history->objects);
+    g_free(history);
+}
+
+/* Where @version stands in @rows, or would have to be put. */
+static guint
+position_of(const GPtrArray *rows, guint version)
+{
+    guint low = 0, high = rows->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        const SpApplied *applied = g_ptr_array_index(rows, middle);
+        if (applied->version < version)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void
+sp_history_add_applied(SpHistory *history, SpApplied *applied)
+{
+    GPtrArray *rows = g_hash_table_lookup(history->applied, applied->extension);
+    if (rows == NULL) {
+        rows = g_ptr_array_new_with_free_func((GDestroyNotify)sp_applied_free);
+        g_hash_table_insert(history->applied, g_strdup(applied->extension), rows);
+    }
+    g_ptr_array_insert(rows, (gint)position_of(rows, applied->version), applied);
+}
+
+const GPtrArray *
+sp_history_get_applied(const SpHistory *history, const char *extension)
+{
+    return g_hash_table_lookup(history->applied, extension);
+}
+
+const SpApplied *
+sp_history_find_applied(const SpHistory *history, const char *extension, guint version)
+{
+    const GPtrArray *rows = sp_history_get_applied(history, extension);
+    if (rows == NULL)
+        return NULL;
+    guint position = position_of(rows, version);
+    const SpApplied *applied = position < rows->len ? g_ptr_array_index(rows, position) : NULL;
+    return applied != NULL && applied->version == version ? applied : NULL;
+}
+
+/* Neither an id nor a nick has a space in it. */
+static char *
+digest_key(const char *extension, const char *phase_nick)
+{
+    return g_strconcat(extension, " ", phase_nick, NULL);
+}
+
+void
+sp_history_add_digest(SpHistory *history, const char *extension, const char *phase_nick,
+                      const char *digest)
+{
+    g_hash_table_insert(history->digests, digest_key(extension, phase_nick), g_strdup(digest));
+}
+
+const char *
+sp_history_find_digest(const SpHistory *history, const char *extension, SpPhase phase)
+{
+    g_autofree char *key = digest_key(extension, sp_phase_nick(phase));
+    return g_hash_table_lookup(history->digests, key);
+}
+
+void
+sp_history_add_object(SpHistory *history, const SpObject *object)
+{
+    g_hash_table_add(history->objects, sp_object_copy(object));
+}
+
+gboolean
+sp_history_has_object(const SpHistory *history, const SpObject *object)
+{
+    return g_hash_table_contains(history->objects, object);
+}
+
+void
+sp_history_set_has_ledger(SpHistory *history)
+{
+    history->has_ledger = TRUE;
+}
+
+gboolean
+sp_history_has_ledger(const SpHistory *history)
+{
+    return history->has_ledger;
+}

@@ -1,0 +1,329 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "act/load_process.h"
+
+#include "act/load_child.h"
+#include "base/error.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/random.h>
+
+/* More than a pipe holds, so that one read takes all that a process left behind. */
+#define CHUNK (128u << 10)
+#define TAIL_MAX (4u << 10)
+
+struct SpLoadProcess {
+    GSubprocess *subprocess;
+    pid_t pid;
+    int pidfd;
+    int reply_fd;
+    int output_fd;
+    gboolean has_ended;
+    guint8 nonce[SP_LOAD_NONCE_SIZE];
+    GByteArray *incoming;
+    GString *tail;
+};
+
+/* What a sanitizer in the host itself needs to be told; a host without one passes nothing on. */
+static const char *const passed_on[] = {
+#ifdef __SANITIZE_ADDRESS__
+    "ASAN_OPTIONS",
+    "UBSAN_OPTIONS",
+    "LSAN_OPTIONS",
+#endif
+    NULL,
+};
+
+void
+sp_load_reply_clear(SpLoadReply *reply)
+{
+    g_clear_pointer(&reply->payload, g_bytes_unref);
+}
+
+static gboolean
+refuse_start(GError **error, const char *reason)
+{
+    return sp_error_set(error, SP_ERROR_INTERNAL, reason, NULL,
+                        "could not start a process to load plugins in");
+}
+
+static gboolean
+write_all(int fd, const guint8 *bytes, gsize length)
+{
+    while (length > 0) {
+        gssize written = write(fd, bytes, length);
+        if (written < 0 && errno != EINTR)
+            return FALSE;
+        bytes += MAX(written, 0);
+        length -= (gsize)MAX(written, 0);
+    }
+    return TRUE;
+}
+
+static int
+seal_request(GVariant *request)
+{
+    sp_autofd int fd = memfd_create("sp-load-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    if (fd < 0 || !write_all(fd, g_variant_get_data(request), g_variant_get_size(request)) ||
+        fcntl(fd, F_ADD_SEALS, seals) != 0)
+        return -1;
+    return sp_fd_steal(&fd);
+}
+
+static int
+duplicate(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static void
+set_environment(GSubprocessLauncher *launcher)
+{
+    g_auto(GStrv) environment = g_environ_setenv(NULL, "LC_ALL", "C", TRUE);
+    for (const char *const *name = passed_on; *name != NULL; name++)
+        if (g_getenv(*name) != NULL)
+            environment = g_environ_setenv(environment, *name, g_getenv(*name), TRUE);
+    g_subprocess_launcher_set_environ(launcher, environment);
+}
+
+static gboolean
+open_pipe(int *out_read, int *out_write)
+{
+    int ends[2];
+    if (!g_unix_open_pipe(ends, FD_CLOEXEC, NULL))
+        return FALSE;
+    *out_read = ends[0];
+    *out_write = ends[1];
+    return g_unix_set_fd_nonblocking(*out_read, TRUE, NULL);
+}
+
+static gboolean
+spawn(SpLoadProcess *process, const char *executable, int directory_fd, GVariant *request,
+      GError **error)
+{
+    sp_autofd int request_fd = seal_request(request);
+    sp_autofd int directory = duplicate(directory_fd);
+    sp_autofd int reply = -1;
+    sp_autofd int output = -1;
+    sp_autofd int output_too = -1;
+    if (request_fd < 0 || directory < 0 || !open_pipe(&process->reply_fd, &reply) ||
+        !open_pipe(&process->output_fd, &output) || (output_too = duplicate(output)) < 0)
+        return refuse_start(error, g_strerror(errno));
+
+    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+    set_environment(launcher);
+    g_subprocess_launcher_take_fd(launcher, sp_fd_steal(&request_fd), SP_LOAD_REQUEST_FD);
+    g_subprocess_launcher_take_fd(launcher, sp_fd_steal(&directory), SP_LOAD_DIRECTORY_FD);
+    g_subprocess_launcher_take_fd(launcher, sp_fd_steal(&reply), SP_LOAD_REPLY_FD);
+    g_subprocess_launcher_take_stdout_fd(launcher, sp_fd_steal(&output));
+    g_subprocess_launcher_take_stderr_fd(launcher, sp_fd_steal(&output_too));
+    g_autoptr(GError) cause = NULL;
+    process->subprocess =
+        g_subprocess_launcher_spawn(launcher, &cause, executable, SP_LOAD_CHILD_WORD, NULL);
+    return process->subprocess != NULL || refuse_start(error, cause->message);
+}
+
+/* Whatever the plugins started is in the child's process group, and still there when the child
+ * itself is not. */
+static void
+kill_all(SpLoadProcess *process)
+{
+    if (process->pid > 0)
+        kill(-process->pid, SIGKILL);
+    g_subprocess_force_exit(process->subprocess);
+    g_subprocess_wait(process->subprocess, NULL, NULL);
+    process->pid = 0;
+}
+
+void
+sp_load_process_free(SpLoadProcess *process)
+{
+    if (process == NULL)
+        return;
+    if (process->subprocess != NULL)
+        kill_all(process);
+    g_clear_object(&process->subprocess);
+    sp_fd_clear(&process->pidfd);
+    sp_fd_clear(&process->reply_fd);
+    sp_fd_clear(&process->output_fd);
+    g_byte_array_unref(process->incoming);
+    g_string_free(process->tail, TRUE);
+    g_free(process);
+}
+
+static void
+read_replies(SpLoadProcess *process)
+{
+    guint length = process->incoming->len;
+    g_byte_array_set_size(process->incoming, length + CHUNK);
+    gssize got = read(process->reply_fd, process->incoming->data + length, CHUNK);
+    g_byte_array_set_size(process->incoming, length + (guint)MAX(got, 0));
+    if (got == 0)
+        sp_fd_clear(&process->reply_fd);
+}
+
+static void
+read_output(SpLoadProcess *process)
+{
+    g_autofree char *chunk = g_malloc(CHUNK);
+    gssize got = read(process->output_fd, chunk, CHUNK);
+    if (got == 0)
+        sp_fd_clear(&process->output_fd);
+    g_string_append_len(process->tail, chunk, MAX(got, 0));
+    if (process->tail->len > TAIL_MAX)
+        g_string_erase(process->tail, 0, (gssize)(process->tail->len - TAIL_MAX));
+}
+
+static void
+watch(SpLoadProcess *process)
+{
+    const char *identifier = g_subprocess_get_identifier(process->subprocess);
+    process->pid = identifier != NULL ? (pid_t)g_ascii_strtoll(identifier, NULL, 10) : 0;
+    process->pidfd = process->pid > 0 ? pidfd_open(process->pid, 0) : -1;
+    process->has_ended = process->pidfd < 0;
+    if (process->has_ended)
+        read_replies(process);
+}
+
+SpLoadProcess *
+sp_load_process_start(const char *executable, int directory_fd, guint64 cpu_seconds,
+                      GVariant *plugins, GError **error)
+{
+    g_autoptr(SpLoadProcess) process = g_new0(SpLoadProcess, 1);
+    process->pidfd = process->reply_fd = process->output_fd = -1;
+    process->incoming = g_byte_array_new();
+    process->tail = g_string_new(NULL);
+    if (getentropy(process->nonce, sizeof process->nonce) != 0) {
+        refuse_start(error, g_strerror(errno));
+        return NULL;
+    }
+    GVariant *nonce =
+        g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, process->nonce, SP_LOAD_NONCE_SIZE, 1);
+    g_autoptr(GVariant) request = g_variant_ref_sink(
+        g_variant_new("(@ayut@a(ayt))", nonce, (guint32)getpid(), cpu_seconds, plugins));
+    if (!spawn(process, executable, directory_fd, request, error))
+        return NULL;
+
+    watch(process);
+    return g_steal_pointer(&process);
+}
+
+/* Returns FALSE while the frame is not complete. */
+static gboolean
+take_frame(SpLoadProcess *process, SpLoadEvent *out_event, SpLoadReply *out_reply)
+{
+    SpLoadFrame frame;
+    if (process->incoming->len < sizeof frame)
+        return FALSE;
+    memcpy(&frame, process->incoming->data, sizeof frame);
+    *out_event = SP_LOAD_EVENT_GARBAGE;
+    if (!sp_load_frame_is_valid(&frame, process->nonce))
+        return TRUE;
+    if (process->incoming->len - sizeof frame < frame.length)
+        return FALSE;
+    *out_event = SP_LOAD_EVENT_FRAME;
+    *out_reply = (SpLoadReply){
+        .kind = frame.kind,
+        .index = frame.index,
+        .payload = g_bytes_new(process->incoming->data + sizeof frame, frame.length),
+    };
+    g_byte_array_remove_range(process->incoming, 0, (guint)sizeof frame + frame.length);
+    return TRUE;
+}
+
+/* That the process ended is asked of the process: a plugin may close the pipe and live on, or die
+ * and leave the pipe to a child of its own. Asked before the pipe is read, so that nothing sent
+ * before the end is missed. */
+static void
+poll_once(SpLoadProcess *process, gint64 wait_ms)
+{
+    struct pollfd fds[] = {
+        {.fd = process->pidfd, .events = POLLIN},
+        {.fd = process->reply_fd, .events = POLLIN},
+        {.fd = process->output_fd, .events = POLLIN},
+    };
+    if (poll(fds, G_N_ELEMENTS(fds), (int)MIN(wait_ms, G_MAXINT)) <= 0)
+        return;
+    process->has_ended = fds[0].revents != 0;
+    if (process->reply_fd >= 0)
+        read_replies(process);
+    if (process->output_fd >= 0)
+        read_output(process);
+}
+
+SpLoadEvent
+sp_load_process_wait(SpLoadProcess *process, guint timeout_ms, SpLoadReply *out_reply)
+{
+    gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+    SpLoadEvent event;
+    while (!take_frame(process, &event, out_reply)) {
+        gint64 left_ms = (deadline - g_get_monotonic_time() + 999) / 1000;
+        if (process->has_ended)
+            return SP_LOAD_EVENT_ENDED;
+        if (left_ms <= 0)
+            return SP_LOAD_EVENT_OVERDUE;
+        poll_once(process, left_ms);
+    }
+    return event;
+}
+
+static char *
+describe_end(SpLoadProcess *process, const char *sentence)
+{
+    if (process->output_fd >= 0)
+        read_output(process);
+    g_autofree char *output = g_utf8_make_valid(process->tail->str, (gssize)process->tail->len);
+    g_strchomp(output);
+    return *output != '\0' ? g_strdup_printf("%s Its last output:\n%s", sentence, output)
+                           : g_strdup(sentence);
+}
+
+static GError *
+fail_of_end(SpLoadProcess *process, const char *plugin)
+{
+    if (g_subprocess_get_if_signaled(process->subprocess)) {
+        int signal = g_subprocess_get_term_sig(process->subprocess);
+        const char *name = sigabbrev_np(signal);
+        g_autofree char *sentence =
+            g_strdup_printf("SIG%s ended the process that loaded it.", name != NULL ? name : "?");
+        g_autofree char *detail = describe_end(process, sentence);
+        return sp_error_new(SP_ERROR_LOAD_CRASHED, detail, NULL,
+                            "plugin \"%s\" crashed while it was loaded", plugin);
+    }
+    int status = g_subprocess_get_exit_status(process->subprocess);
+    if (status == SP_LOAD_EXIT_MUTE)
+        return sp_error_new(SP_ERROR_LOAD_PROTOCOL, NULL, NULL,
+                            "plugin \"%s\" closed the descriptor that the host listens on", plugin);
+    g_autofree char *sentence =
+        g_strdup_printf("It ended the process that loaded it, with status %d.", status);
+    g_autofree char *detail = describe_end(process, sentence);
+    return sp_error_new(SP_ERROR_LOAD_EXITED, detail, NULL,
+                        "plugin \"%s\" exited while it was loaded", plugin);
+}
+
+GError *
+sp_load_process_fail(SpLoadProcess *process, SpLoadEvent event, const char *plugin)
+{
+    kill_all(process);
+    if (event == SP_LOAD_EVENT_ENDED)
+        return fail_of_end(process, plugin);
+    if (event == SP_LOAD_EVENT_OVERDUE) {
+        g_autofree char *detail = describe_end(process, "The process that loaded it was killed.");
+        return sp_error_new(SP_ERROR_LOAD_TIMEOUT, detail, NULL,
+                            "plugin \"%s\" took too long to load", plugin);
+    }
+    g_autofree char *detail = describe_end(
+        process, "What came back from the process that loaded it is not what the host sends.");
+    return sp_error_new(SP_ERROR_LOAD_PROTOCOL, detail, NULL,
+                        "plugin \"%s\" disturbed its own loading", plugin);
+}

@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "cli/pipeline.h"
+
+struct SpPipeline {
+    GPtrArray *disabled; /* ids, ended by NULL */
+    SpDiscovery *discovery;
+    SpDeclared *declared;
+    SpFindings *findings;
+    gboolean skip_refused;
+};
+
+static void
+add_texts(GPtrArray *to, const char *const *texts)
+{
+    for (; *texts != NULL; texts++)
+        g_ptr_array_add(to, g_strdup(*texts));
+}
+
+static const char *const *
+plugin_dirs(const SpContext *context)
+{
+    static const char *const by_default[] = {SP_PLUGIN_DIR, NULL};
+    const char *const *of_config = sp_config_get_plugin_dirs(context->config);
+    if (context->options->plugin_dirs[0] != NULL)
+        return context->options->plugin_dirs;
+    return of_config[0] != NULL ? of_config : by_default;
+}
+
+static void
+copy_errors(SpFindings *to, void (*add)(SpFindings *, GError *), const GPtrArray *errors)
+{
+    for (guint i = 0; i < errors->len; i++)
+        add(to, g_error_copy(g_ptr_array_index(errors, i)));
+}
+
+static void
+collect_findings(SpPipeline *pipeline)
+{
+    for (guint i = 0; i < sp_discovery_get_n(pipeline->discovery); i++) {
+        const SpPlugin *plugin = sp_discovery_get(pipeline->discovery, i);
+        const SpPlace place = {.path = plugin->path};
+        if (plugin->refusal == NULL)
+            continue;
+        GError *refusal = g_error_copy(plugin->refusal);
+        sp_error_place(refusal, &place);
+        sp_findings_refuse(pipeline->findings, refusal);
+    }
+    const SpFindings *declared = sp_declared_get_findings(pipeline->declared);
+    copy_errors(pipeline->findings, sp_findings_refuse, sp_findings_refusals(declared));
+    copy_errors(pipeline->findings, sp_findings_warn, sp_findings_warnings(declared));
+}
+
+SpPipeline *
+sp_pipeline_new(const SpContext *context, const char *const *files, GError **error)
+{
+    const SpOptions *options = context->options;
+    const SpDiscoverOptions discover = {
+        .directories = plugin_dirs(context),
+        .files = files,
+        .executable = context->executable,
+        .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
+        .read_notes_only = options->no_load,
+    };
+    g_autoptr(SpDiscovery) discovery = sp_discover(&discover, error);
+    if (discovery == NULL)
+        return NULL;
+    SpPipeline *pipeline = g_new0(SpPipeline, 1);
+    pipeline->skip_refused = options->skip_refused;
+    pipeline->discovery = g_steal_pointer(&discovery);
+    pipeline->findings = sp_findings_new();
+    pipeline->disabled = g_ptr_array_new_with_free_func(g_free);
+    add_texts(pipeline->disabled, sp_config_get_disabled(context->config));
+    add_texts(pipeline->disabled, options->disabled);
+    g_ptr_array_add(pipeline->disabled, NULL);
+    /* Notes alone give no extensions, so every id would be one that nobody bears. */
+    static const char *const none[] = {NULL};
+    pipeline->declared = sp_declared_new(
+        sp_discovery_get_extensions(pipeline->discovery),
+        options->no_load ? none : sp_pipeline_get_disabled(pipeline), options->skip_refused);
+    collect_findings(pipeline);
+    return pipeline;
+}
+
+void
+sp_pipeline_free(SpPipeline *pipeline)
+{
+    if (pipeline == NULL)
+        return;
+    sp_declared_free(pipeline->declared);
+    sp_discovery_free(pipeline->discovery);
+    sp_findings_free(pipeline->findings);
+    g_ptr_array_unref(pipeline->disabled);
+    g_free(pipeline);
+}
+
+const SpDiscovery *
+sp_pipeline_get_discovery(const SpPipeline *pipeline)
+{
+    return pipeline->discovery;
+}
+
+const SpDeclared *
+sp_pipeline_get_declared(const SpPipeline *pipeline)
+{
+    return pipeline->declared;
+}
+
+const SpFindings *
+sp_pipeline_get_findings(const SpPipeline *pipeline)
+{
+    return pipeline->findings;
+}
+
+const char *const *
+sp_pipeline_get_disabled(const SpPipeline *pipeline)
+{
+    return (const char *const *)pipeline->disabled->pdata;
+}
+
+gboolean
+sp_pipeline_accept(const SpPipeline *pipeline, SpFindings *findings, GError **error)
+{
+    const GPtrArray *refusals = sp_findings_refusals(pipeline->findings);
+    copy_errors(findings, sp_findings_warn, sp_findings_warnings(pipeline->findings));
+    for (guint i = 0; i < refusals->len; i++) {
+        GError *refusal = g_error_copy(g_ptr_array_index(refusals, i));
+        if (pipeline->skip_refused) {
+            g_prefix_error(&refusal, "skipped: ");
+            sp_findings_warn(findings, refusal);
+        } else {
+            sp_findings_refuse(findings, refusal);
+        }
+    }
+    if (pipeline->skip_refused || refusals->len == 0)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
+    return FALSE;
+}

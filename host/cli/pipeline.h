@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* What the commands share: from the options to the declared extensions. */
+#pragma once
+
+#include "act/discover.h"
+#include "cli/command.h"
+#include "model/declared.h"
+
+typedef struct SpPipeline SpPipeline;
+
+/**
+ * Discovers the plugins and runs every check that needs no database.
+ * @files: (nullable): these files instead of the directories of options and configuration
+ * Errors: those of sp_discover(); what is wrong with plugins is in the findings.
+ */
+SpPipeline *sp_pipeline_new(const SpContext *context, const char *const *files, GError **error);
+void sp_pipeline_free(SpPipeline *pipeline);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPipeline, sp_pipeline_free)
+
+const SpDiscovery *sp_pipeline_get_discovery(const SpPipeline *pipeline);
+const SpDeclared *sp_pipeline_get_declared(const SpPipeline *pipeline);
+/** Everything found: refusals of files first, then those of the declared checks. */
+const SpFindings *sp_pipeline_get_findings(const SpPipeline *pipeline);
+/** NULL-terminated: the ids of configuration and options. */
+const char *const *sp_pipeline_get_disabled(const SpPipeline *pipeline);
+
+/**
+ * Whether a command that needs the database may go on. Adds warnings to @findings, and the
+ * refusals: with --skip-refused as warnings, each saying that it was skipped. Errors: the first
+ * refusal.
+ */
+gboolean sp_pipeline_accept(const SpPipeline *pipeline, SpFindings *findings, GError **error);

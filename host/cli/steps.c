@@ -1,0 +1,174 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "cli/steps.h"
+
+#include "base/text.h"
+#include "cli/json.h"
+#include "cli/table.h"
+
+#define SQL_INDENT 4
+
+/* The statements with their places as comments, so that it can be read and run as it is. */
+static char *
+sql_text(const GPtrArray *statements)
+{
+    GString *out = g_string_new(NULL);
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        g_string_append_printf(out, "%s-- %s:%u\n%s;", i > 0 ? "\n\n" : "", statement->source,
+                               statement->line, statement->sql);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void
+set_duration(JsonObject *object, gint64 duration_us, gboolean is_known)
+{
+    if (is_known)
+        json_object_set_int_member(object, "duration_ms", duration_us / 1000);
+    else
+        json_object_set_null_member(object, "duration_ms");
+}
+
+static JsonObject *
+describe_step(const SpStep *step, guint order)
+{
+    gboolean is_run = step->state == SP_STEP_DONE || step->state == SP_STEP_FAILED;
+    gboolean has_sql = step->statements && step->statements->len > 0;
+    g_autofree char *sql =
+        has_sql && step->state != SP_STEP_CURRENT ? sql_text(step->statements) : NULL;
+    JsonObject *object = json_object_new();
+    json_object_set_int_member(object, "order", order);
+    sp_json_set_text(object, "extension", sp_step_extension_id(step));
+    sp_json_set_text(object, "phase", sp_phase_nick(step->phase));
+    sp_json_set_text(object, "kind", sp_step_kind_nick(step->kind));
+    sp_json_set_text(object, "name", step->name);
+    sp_json_set_text(object, "source", step->source);
+    json_object_set_int_member(object, "statements", has_sql ? step->statements->len : 0);
+    sp_json_set_text(object, "sql", sql);
+    sp_json_set_text(object, "state", sp_step_state_nick(step->state));
+    json_object_set_int_member(object, "rows", (gint64)step->rows);
+    set_duration(object, step->duration_us, is_run);
+    return object;
+}
+
+static void
+add_extension(JsonArray *extensions, const char *id, const GPtrArray *steps)
+{
+    JsonArray *own = json_array_new();
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        if (g_strcmp0(sp_step_extension_id(step), id) == 0)
+            json_array_add_object_element(own, describe_step(step, i + 1));
+    }
+    JsonObject *extension = json_object_new();
+    gboolean is_shown = id != NULL || json_array_get_length(own) > 0;
+    sp_json_set_text(extension, "id", id);
+    json_object_set_array_member(extension, "steps", own);
+    if (is_shown)
+        json_array_add_object_element(extensions, extension);
+    else
+        json_object_unref(extension);
+}
+
+static JsonObject *
+describe_summary(const SpSummary *summary, gint64 duration_us)
+{
+    JsonObject *object = json_object_new();
+    json_object_set_int_member(object, "extensions", summary->extensions);
+    json_object_set_int_member(object, "statements", summary->statements);
+    json_object_set_int_member(object, "migrations_run", summary->migrations_run);
+    json_object_set_int_member(object, "seeds", summary->seeds);
+    json_object_set_int_member(object, "changed", summary->changed);
+    set_duration(object, duration_us, duration_us >= 0);
+    return object;
+}
+
+void
+sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 duration_us,
+                  JsonObject *answer)
+{
+    SpSummary summary = {0};
+    JsonArray *extensions = json_array_new();
+    if (steps != NULL) {
+        summary = sp_steps_summarise(steps, registry);
+        for (guint i = 0; i < sp_registry_get_n(registry); i++)
+            add_extension(extensions, sp_extension_get_id(sp_registry_get(registry, i)), steps);
+        add_extension(extensions, NULL, steps);
+    }
+    json_object_set_array_member(answer, "extensions", extensions);
+    json_object_set_object_member(answer, "summary", describe_summary(&summary, duration_us));
+}
+
+/* (transfer full): the steps of all extensions, as one list. */
+static JsonArray *
+all_steps(JsonObject *answer, gboolean with_current)
+{
+    JsonArray *all = json_array_new();
+    JsonArray *extensions = json_object_get_array_member(answer, "extensions");
+    for (guint i = 0; i < json_array_get_length(extensions); i++) {
+        JsonArray *steps =
+            json_object_get_array_member(json_array_get_object_element(extensions, i), "steps");
+        for (guint k = 0; k < json_array_get_length(steps); k++) {
+            JsonObject *step = json_array_get_object_element(steps, k);
+            if (with_current || g_strcmp0(sp_json_get_text(step, "state"), "current") != 0)
+                json_array_add_object_element(all, json_object_ref(step));
+        }
+    }
+    return all;
+}
+
+static void
+append_sql(GString *out, JsonObject *step)
+{
+    const char *sql = sp_json_get_text(step, "sql");
+    if (sql == NULL || g_strcmp0(sp_json_get_text(step, "state"), "pending") != 0)
+        return;
+    g_autofree char *lines = sp_text_escape_lines(sql, SQL_INDENT);
+    g_string_append_printf(out, "\n%*s%s\n\n", SQL_INDENT, "", lines);
+}
+
+void
+sp_steps_append_plan(GString *out, JsonObject *answer, gboolean color)
+{
+    static const SpColumn columns[] = {
+        {"EXTENSION", "extension", FALSE, NULL}, {"PHASE", "phase", FALSE, NULL},
+        {"KIND", "kind", FALSE, NULL},           {"NAME", "name", FALSE, NULL},
+        {"STATE", "state", FALSE, NULL},         {"STATEMENTS", "statements", TRUE, NULL},
+        {"SOURCE", "source", FALSE, NULL},
+    };
+    g_autoptr(JsonArray) steps = all_steps(answer, TRUE);
+    if (json_array_get_length(steps) > 0)
+        sp_table_append(out, columns, G_N_ELEMENTS(columns), steps, append_sql, color);
+}
+
+void
+sp_steps_append_report(GString *out, JsonObject *answer, gboolean color)
+{
+    static const SpColumn columns[] = {
+        {"EXTENSION", "extension", FALSE, NULL},
+        {"PHASE", "phase", FALSE, NULL},
+        {"KIND", "kind", FALSE, NULL},
+        {"NAME", "name", FALSE, NULL},
+        {"STATE", "state", FALSE, NULL},
+        {"STATEMENTS", "statements", TRUE, NULL},
+        {"ROWS", "rows", TRUE, NULL},
+        {"MS", "duration_ms", TRUE, NULL},
+    };
+    g_autoptr(JsonArray) steps = all_steps(answer, FALSE);
+    if (json_array_get_length(steps) > 0)
+        sp_table_append(out, columns, G_N_ELEMENTS(columns), steps, NULL, color);
+}
+
+void
+sp_steps_append_counts(GString *out, JsonObject *answer)
+{
+    JsonObject *summary = json_object_get_object_member(answer, "summary");
+    sp_table_append_count(out, json_object_get_int_member(summary, "statements"), "statement");
+    g_string_append(out, ", ");
+    sp_table_append_count(out, json_object_get_int_member(summary, "migrations_run"), "migration");
+    g_string_append(out, ", ");
+    sp_table_append_count(out, json_object_get_int_member(summary, "seeds"), "seed");
+    g_string_append(out, " in ");
+    sp_table_append_count(out, json_object_get_int_member(summary, "extensions"), "extension");
+}

@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The steps of a plan or a report as an answer: what "plan" and "install" show. */
+#pragma once
+
+#include "model/plan.h"
+
+#include <json-glib/json-glib.h>
+
+/**
+ * Adds "extensions", each with its "steps", and "summary" to @answer. A step that belongs to all
+ * extensions is listed last, under an extension whose id is null.
+ * @steps: (nullable) (element-type SpStep): NULL when it came to no plan
+ * @duration_us: of the whole run; negative for a plan
+ */
+void sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 duration_us,
+                       JsonObject *answer);
+
+/** Appends one line a step; of pending steps their SQL when the answer is a plan. */
+void sp_steps_append_plan(GString *out, JsonObject *answer, gboolean color);
+/** Appends one line a step that was not current, with what became of it. */
+void sp_steps_append_report(GString *out, JsonObject *answer, gboolean color);
+/** Appends "2 statements, 1 migration, 0 seeds in 3 extensions". */
+void sp_steps_append_counts(GString *out, JsonObject *answer);

@@ -1,0 +1,87 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "edge/note.h"
+
+#include "base/error.h"
+
+#include <json-glib/json-glib.h>
+
+#define LENGTH_MAX (64u << 10)
+#define DEPTH_MAX 16
+
+static gboolean
+refuse(GError **error, const char *detail)
+{
+    return sp_error_set(error, SP_ERROR_NOTE, detail, "Write the note with SP_EXTENSION_NOTE().",
+                        "the ELF note of the plugin is malformed");
+}
+
+/* The parser recurses, so a note of nothing but brackets would overflow the host's stack. Brackets
+ * in texts count too: no honest note comes near the limit. */
+static gboolean
+is_shallow(const char *json, gsize length)
+{
+    gint depth = 0;
+    for (gsize i = 0; i < length && depth <= DEPTH_MAX; i++)
+        depth += (json[i] == '[' || json[i] == '{') - (json[i] == ']' || json[i] == '}');
+    return depth <= DEPTH_MAX;
+}
+
+static gboolean
+read_text(JsonObject *object, const char *key, char **out_text)
+{
+    JsonNode *node = json_object_get_member(object, key);
+    if (node == NULL || json_node_get_value_type(node) != G_TYPE_STRING)
+        return FALSE;
+    *out_text = json_node_dup_string(node);
+    return TRUE;
+}
+
+static gboolean
+read_number(JsonObject *object, const char *key, guint *out_number)
+{
+    JsonNode *node = json_object_get_member(object, key);
+    if (node == NULL || json_node_get_value_type(node) != G_TYPE_INT64)
+        return FALSE;
+    gint64 number = json_node_get_int(node);
+    *out_number = (guint)number;
+    return number >= 0 && number <= G_MAXUINT32;
+}
+
+static JsonObject *
+as_object(JsonNode *node)
+{
+    return node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+static gboolean
+read_members(JsonObject *note, SpElfFacts *facts)
+{
+    JsonObject *abi = note != NULL ? as_object(json_object_get_member(note, "abi")) : NULL;
+    return abi != NULL && read_text(note, "id", &facts->id) &&
+           read_text(note, "name", &facts->name) && read_text(note, "version", &facts->version) &&
+           read_number(abi, "major", &facts->note_major) &&
+           read_number(abi, "minor", &facts->note_minor) &&
+           read_number(abi, "min_minor", &facts->note_min_minor);
+}
+
+gboolean
+sp_note_parse(const char *json, gsize length, SpElfFacts *facts, GError **error)
+{
+    g_return_val_if_fail(json != NULL && facts != NULL, FALSE);
+    if (length > LENGTH_MAX)
+        return refuse(error, "It has more than 64 KiB.");
+    if (!g_utf8_validate(json, (gssize)length, NULL))
+        return refuse(error, "It is not UTF-8.");
+    if (!is_shallow(json, length))
+        return refuse(error, "Its JSON is nested too deeply.");
+    g_autoptr(GError) cause = NULL;
+    g_autoptr(JsonParser) parser = json_parser_new_immutable();
+    if (!json_parser_load_from_data(parser, json, (gssize)length, &cause))
+        return refuse(error, cause->message);
+    if (!read_members(as_object(json_parser_get_root(parser)), facts))
+        return refuse(error, "It needs the texts id, name and version, and abi with the whole "
+                             "numbers major, minor and min_minor.");
+    facts->has_note = TRUE;
+    return TRUE;
+}

@@ -1,0 +1,146 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "edge/session.h"
+#include "support/cluster.h"
+
+#include <criterion/criterion.h>
+#include <glib/gstdio.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* A PgBouncer before the test server. */
+typedef struct {
+    char *folder;
+    char *conninfo;
+    GPid pid;
+} Pooler;
+
+static void
+end_with_the_test(gpointer unused)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static char *
+write_settings(const char *folder, const char *database, const char *more)
+{
+    char *path = g_build_filename(folder, "pgbouncer.ini", NULL);
+    g_autofree char *text = g_strdup_printf("[databases]\n"
+                                            "* = %s\n"
+                                            "[pgbouncer]\n"
+                                            "listen_port = 6432\n"
+                                            "listen_addr =\n"
+                                            "unix_socket_dir = %s\n"
+                                            "auth_type = any\n"
+                                            "%s\n",
+                                            database, folder, more);
+    cr_assert(g_file_set_contents(path, text, -1, NULL));
+    return path;
+}
+
+/* PgBouncer refuses to run as root, and the server's socket lets only its owner in. */
+static const char *
+owner_of_socket(SpSession *session, uid_t *out_uid)
+{
+    g_autoptr(SpRows) rows =
+        sp_session_query(session, "SHOW unix_socket_directories", NULL, 0, NULL);
+    GStatBuf found;
+    cr_assert_eq(g_stat(sp_rows_get(rows, 0, 0), &found), 0);
+    *out_uid = found.st_uid;
+    return getpwuid(found.st_uid)->pw_name;
+}
+
+static Pooler
+start_pooler(const char *mode)
+{
+    const SpSessionSettings settings = {0};
+    g_autofree char *database = sp_test_database();
+    g_autoptr(SpSession) session = sp_session_open(database, &settings, NULL);
+    uid_t uid = 0;
+    const char *user = owner_of_socket(session, &uid);
+    Pooler pooler = {.folder = g_dir_make_tmp("sp-test-XXXXXX", NULL)};
+    g_autofree char *path = write_settings(pooler.folder, database, mode);
+    cr_assert_eq(chown(pooler.folder, uid, (gid_t)-1), 0);
+    cr_assert_eq(chown(path, uid, (gid_t)-1), 0);
+    const char *as_user[] = {"pgbouncer", "-q", path, "-u", user, NULL};
+    if (geteuid() != 0)
+        as_user[3] = NULL;
+    cr_assert(g_spawn_async(NULL, (char **)as_user, NULL,
+                            G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+                                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                            end_with_the_test, NULL, &pooler.pid, NULL));
+    pooler.conninfo = g_strdup_printf("host=%s port=6432 dbname=any user=postgres", pooler.folder);
+    return pooler;
+}
+
+static void
+pooler_clear(Pooler *pooler)
+{
+    kill(pooler->pid, SIGKILL);
+    waitpid(pooler->pid, NULL, 0);
+    const char *argv[] = {"rm", "-rf", "--", pooler->folder, NULL};
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                 NULL);
+    g_free(pooler->folder);
+    g_free(pooler->conninfo);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pooler, pooler_clear)
+
+static void
+assert_value(SpSession *session, const char *sql, const char *expected)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SpRows) rows = sp_session_query(session, sql, NULL, 0, &error);
+    cr_assert_null(error, "%s", error->message);
+    cr_assert_str_eq(sp_rows_get(rows, 0, 0), expected, "%s gave %s", sql, sp_rows_get(rows, 0, 0));
+}
+
+static void
+assert_refused(const char *mode)
+{
+    const SpSessionSettings settings = {0};
+    g_auto(Pooler) pooler = start_pooler(mode);
+    g_autoptr(GError) error = NULL;
+    cr_assert_null(sp_session_open(pooler.conninfo, &settings, &error));
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_POOLER), "%s", error->message);
+}
+
+Test(pooler, is_refused_when_it_knows_no_startup_options)
+{
+    assert_refused("pool_mode = transaction");
+}
+
+Test(pooler, is_refused_when_it_ignores_startup_options)
+{
+    assert_refused("pool_mode = transaction\nignore_startup_parameters = options");
+}
+
+static void
+assert_settings_hold(const char *mode)
+{
+    const SpSessionSettings settings = {.statement_timeout_ms = 54321, .pool_is_session = TRUE};
+    g_auto(Pooler) pooler = start_pooler(mode);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SpSession) session = sp_session_open(pooler.conninfo, &settings, &error);
+    cr_assert_null(error, "%s", error->message);
+    const SpCommand command = {.sql = "SET search_path = pg_catalog"};
+    cr_assert(sp_session_run(session, &command, 1, NULL, NULL, NULL));
+    cr_assert(sp_session_reset(session, NULL));
+    assert_value(session, "SHOW search_path", "public");
+    assert_value(session, "SHOW statement_timeout", "54321ms");
+    cr_assert_not(sp_session_is_read_only(session));
+}
+
+Test(pooler, in_session_mode_gives_the_session_its_settings)
+{
+    assert_settings_hold("pool_mode = session");
+}
+
+Test(pooler, in_session_mode_may_ignore_startup_options)
+{
+    assert_settings_hold("pool_mode = session\nignore_startup_parameters = options");
+}

@@ -1,0 +1,310 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "edge/session.h"
+
+#include "base/error.h"
+#include "support/cluster.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#define BIG 20000
+
+#define assert_no_error(error) cr_assert_null(error, "%s", (error)->message)
+
+/* Runs literal statements; -1 on success, else the index of the one that failed. */
+#define run(session, error, ...) run_all(session, (const char *const[]){__VA_ARGS__, NULL}, error)
+
+static SpSession *
+open_session(const char *conninfo)
+{
+    const SpSessionSettings settings = {.statement_timeout_ms = 54321};
+    g_autoptr(GError) error = NULL;
+    SpSession *session = sp_session_open(conninfo, &settings, &error);
+    assert_no_error(error);
+    return session;
+}
+
+static SpSession *
+open_new_database(void)
+{
+    g_autofree char *conninfo = sp_test_database();
+    return open_session(conninfo);
+}
+
+static int
+run_all(SpSession *session, const char *const *statements, GError **error)
+{
+    SpCommand commands[16] = {0};
+    guint n = 0;
+    for (; statements[n] != NULL; n++)
+        commands[n].sql = statements[n];
+    guint failed = G_MAXUINT;
+    gboolean is_done = sp_session_run(session, commands, n, NULL, &failed, error);
+    cr_assert_eq(is_done, failed == G_MAXUINT);
+    return is_done ? -1 : (int)failed;
+}
+
+static char *
+value_of(SpSession *session, const char *sql)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SpRows) rows = sp_session_query(session, sql, NULL, 0, &error);
+    assert_no_error(error);
+    cr_assert_eq(sp_rows_get_n(rows), 1);
+    return g_strdup(sp_rows_get(rows, 0, 0));
+}
+
+static void
+assert_value(SpSession *session, const char *sql, const char *expected)
+{
+    g_autofree char *value = value_of(session, sql);
+    cr_assert_str_eq(value, expected, "%s gave %s", sql, value);
+}
+
+static GError *
+fail_with(SpSession *session, const char *sql)
+{
+    GError *error = NULL;
+    cr_assert_eq(run(session, &error, sql), 0);
+    return error;
+}
+
+Test(session, runs_a_pipeline_and_counts_rows)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    const SpCommand commands[] = {
+        {.sql = "BEGIN"},
+        {.sql = "CREATE TABLE t (id int)"},
+        {.sql = "INSERT INTO t SELECT generate_series(1, 7)"},
+        {.sql = "DELETE FROM t WHERE id > 4"},
+        {.sql = ""},
+        {.sql = "COMMIT"},
+    };
+    guint64 affected[G_N_ELEMENTS(commands)] = {99, 99, 99, 99, 99, 99};
+    guint failed = 42;
+    cr_assert(sp_session_run(session, commands, G_N_ELEMENTS(commands), affected, &failed, NULL));
+    const guint64 expected[] = {0, 0, 7, 3, 0, 0};
+    cr_assert_arr_eq(affected, expected, sizeof(expected));
+    cr_assert_eq(failed, 42);
+    assert_value(session, "SELECT count(*) FROM t", "4");
+}
+
+Test(session, passes_parameters_as_text_and_null)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    const char *const params[] = {"it's", NULL};
+    g_autoptr(SpRows) rows =
+        sp_session_query(session, "SELECT $1::text, $2::text, true, false", params, 2, NULL);
+    cr_assert_str_eq(sp_rows_get(rows, 0, 0), "it's");
+    cr_assert_null(sp_rows_get(rows, 0, 1));
+    cr_assert(sp_rows_get_boolean(rows, 0, 2));
+    cr_assert_not(sp_rows_get_boolean(rows, 0, 3));
+    cr_assert_not(sp_rows_get_boolean(rows, 0, 1));
+}
+
+Test(session, gives_no_rows_for_a_query_without_any)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(SpRows) none = sp_session_query(session, "SELECT 1 WHERE false", NULL, 0, NULL);
+    g_autoptr(SpRows) command = sp_session_query(session, "CREATE TABLE t ()", NULL, 0, NULL);
+    cr_assert_eq(sp_rows_get_n(none), 0);
+    cr_assert_eq(sp_rows_get_n(command), 0);
+}
+
+Test(session, names_the_failing_command_its_line_and_its_column)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = NULL;
+    const char *sql = "SELECT 'äöü',\n  'ß', nope\nFROM pg_class";
+    cr_assert_eq(run(session, &error, "BEGIN", "SELECT 1", sql, "SELECT 2", "COMMIT"), 2);
+    const SpPlace *place = sp_error_get_place(error);
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_STATEMENT));
+    cr_assert_eq(place->line, 2);
+    cr_assert_eq(place->column, 8);
+    cr_assert_str_eq(place->sqlstate, "42703");
+    cr_assert_str_eq(place->sql, sql);
+    cr_assert_not_null(strstr(error->message, "column \"nope\" does not exist"));
+}
+
+Test(session, passes_detail_context_and_hint_of_the_server_on)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error =
+        fail_with(session, "DO $$ BEGIN RAISE EXCEPTION E'one\\ntwo'"
+                           " USING DETAIL = 'the detail', HINT = 'the hint'; END $$");
+    cr_assert_str_eq(sp_error_hint(error), "the hint");
+    cr_assert(g_str_has_prefix(sp_error_detail(error), "two\nthe detail\nContext: PL/pgSQL"));
+    cr_assert_null(strchr(error->message, '\n'));
+    cr_assert_eq(sp_error_get_place(error)->line, 0);
+}
+
+Test(session, shows_the_internal_query_and_claims_no_line_for_it)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = fail_with(session, "DO $$ BEGIN PERFORM nope; END $$");
+    cr_assert_not_null(strstr(sp_error_detail(error), "Internal query: SELECT nope"));
+    cr_assert_eq(sp_error_get_place(error)->line, 0);
+}
+
+Test(session, tells_missing_privilege_and_read_only_apart)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = NULL;
+    cr_assert_eq(run(session, &error, "BEGIN READ ONLY", "CREATE TABLE t ()", "COMMIT"), 1);
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_STANDBY));
+    g_clear_error(&error);
+    cr_assert_eq(run(session, &error, "SET ROLE pg_monitor", "CREATE TABLE t ()"), 1);
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_PRIVILEGE));
+}
+
+Test(session, writes_nothing_after_an_error_and_stays_usable)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = NULL;
+    cr_assert_eq(run(session, &error, "BEGIN", "CREATE TABLE t ()", "SELECT 1/0", "COMMIT"), 2);
+    cr_assert_eq(run(session, NULL, "CREATE TABLE u ()", "SELECT 1/0"), 1);
+    assert_value(session, "SELECT count(*) FROM pg_class WHERE relname IN ('t', 'u')", "0");
+    cr_assert_eq(run(session, NULL, "BEGIN", "CREATE TABLE t ()", "COMMIT"), -1);
+}
+
+Test(session, rolls_back_the_transaction_of_an_earlier_run)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    cr_assert_eq(run(session, NULL, "BEGIN", "CREATE TABLE t ()"), -1);
+    cr_assert_null(sp_session_query(session, "SELECT nope", NULL, 0, NULL));
+    assert_value(session, "SELECT to_regclass('t') IS NULL", "t");
+}
+
+Test(session, reports_a_commit_that_fails)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    const char *table = "CREATE TABLE t (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)";
+    const char *insert = "INSERT INTO t VALUES (1), (1)";
+    g_autoptr(GError) explicit = NULL;
+    g_autoptr(GError) implicit = NULL;
+    cr_assert_eq(run(session, NULL, table), -1);
+    cr_assert_eq(run(session, &explicit, "BEGIN", insert, "COMMIT"), 2);
+    cr_assert_eq(run(session, &implicit, "SELECT 1", insert), 1);
+    cr_assert_str_eq(sp_error_get_place(explicit)->sqlstate, "23505");
+    cr_assert_str_eq(sp_error_get_place(implicit)->sqlstate, "23505");
+    assert_value(session, "SELECT count(*) FROM t", "0");
+}
+
+Test(session, runs_alone_what_no_transaction_allows)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = NULL;
+    cr_assert_eq(run(session, NULL, "CREATE TABLE t (id int)"), -1);
+    cr_assert_eq(run(session, NULL, "CREATE INDEX CONCURRENTLY i ON t (id)"), -1);
+    cr_assert_eq(run(session, NULL, "VACUUM t"), -1);
+    cr_assert_eq(run(session, &error, "BEGIN", "VACUUM t", "COMMIT"), 1);
+    cr_assert_str_eq(sp_error_get_place(error)->sqlstate, "25001");
+}
+
+Test(session, refuses_two_statements_in_one_command)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = fail_with(session, "SELECT 1; SELECT 2");
+    cr_assert_str_eq(sp_error_get_place(error)->sqlstate, "42601");
+}
+
+Test(session, does_not_hang_on_copy, .timeout = 20)
+{
+    static const char *const copies[] = {"COPY t FROM STDIN", "COPY pg_class TO STDOUT"};
+    g_autofree char *conninfo = sp_test_database();
+    for (guint i = 0; i < G_N_ELEMENTS(copies); i++) {
+        g_autoptr(SpSession) session = open_session(conninfo);
+        g_autoptr(GError) error = NULL;
+        cr_assert_eq(run(session, NULL, "CREATE TABLE IF NOT EXISTS t (id int)"), -1);
+        cr_assert_eq(run(session, NULL, "SELECT 1", copies[i], "SELECT 2"), 1);
+        run(session, &error, "SELECT 1");
+        cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_CONNECTION_LOST));
+    }
+}
+
+/* Statements and results both fill every buffer on the way. */
+Test(session, survives_a_batch_that_is_larger_than_all_buffers, .timeout = 120)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autofree char *padding = g_strnfill(250, 'x');
+    g_autofree char *sql = g_strdup_printf("SELECT repeat('%s', 4)", padding);
+    g_autofree SpCommand *commands = g_new0(SpCommand, BIG);
+    for (guint i = 0; i < BIG; i++)
+        commands[i].sql = sql;
+    guint failed = 0;
+    g_autofree guint64 *affected = g_new0(guint64, BIG);
+    cr_assert(sp_session_run(session, commands, BIG, affected, &failed, NULL));
+    cr_assert_eq(affected[BIG - 1], 1);
+    commands[BIG / 2].sql = "SELECT nope";
+    cr_assert_not(sp_session_run(session, commands, BIG, affected, &failed, NULL));
+    cr_assert_eq(failed, BIG / 2);
+}
+
+Test(session, says_that_the_connection_was_lost_between_two_runs)
+{
+    g_autofree char *conninfo = sp_test_database();
+    g_autoptr(SpSession) session = open_session(conninfo);
+    g_autoptr(SpSession) killer = open_session(conninfo);
+    g_autofree char *pid = value_of(session, "SELECT pg_backend_pid()");
+    g_autofree char *kill = g_strdup_printf("SELECT pg_terminate_backend(%s, 5000)", pid);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) later = NULL;
+    assert_value(killer, kill, "t");
+    run(session, &error, "BEGIN", "COMMIT");
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_CONNECTION_LOST));
+    cr_assert_null(sp_session_query(session, "SELECT 1", NULL, 0, &later));
+    cr_assert(g_error_matches(later, SP_ERROR, SP_ERROR_CONNECTION_LOST));
+    cr_assert_not(sp_session_is_read_only(session));
+}
+
+Test(session, says_that_the_connection_was_lost_in_the_middle)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = NULL;
+    cr_assert_eq(run(session, &error, "BEGIN", "SELECT pg_terminate_backend(pg_backend_pid())",
+                     "SELECT pg_sleep(1)", "COMMIT"),
+                 1);
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_CONNECTION_LOST));
+    cr_assert_not_null(strstr(sp_error_detail(error), "administrator command"));
+    cr_assert_not_null(strstr(sp_error_detail(error), "COMMIT"));
+}
+
+Test(session, reset_brings_everything_back_but_keeps_the_lock)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    cr_assert_eq(run(session, NULL, "SELECT pg_advisory_lock(1234)", "CREATE TEMP TABLE t ()",
+                     "LISTEN news", "PREPARE p AS SELECT 1",
+                     "DECLARE c CURSOR WITH HOLD FOR SELECT 1", "SET statement_timeout = 1000",
+                     "SET search_path = pg_catalog", "SET SESSION AUTHORIZATION pg_monitor"),
+                 -1);
+    cr_assert(sp_session_reset(session, NULL));
+    static const char *const expected[][2] = {
+        {"SELECT count(*) FROM pg_locks WHERE objid = 1234 AND pid = pg_backend_pid()", "1"},
+        {"SELECT to_regclass('pg_temp.t') IS NULL", "t"},
+        {"SELECT count(*) FROM pg_listening_channels()", "0"},
+        {"SELECT count(*) FROM pg_prepared_statements", "0"},
+        {"SELECT count(*) FROM pg_cursors WHERE name = 'c'", "0"},
+        {"SHOW statement_timeout", "54321ms"},
+        {"SHOW search_path", "public"},
+        {"SELECT session_user", "postgres"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
+        assert_value(session, expected[i][0], expected[i][1]);
+}
+
+Test(session, reset_takes_back_a_role)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    cr_assert_eq(run(session, NULL, "SET ROLE pg_monitor"), -1);
+    cr_assert(sp_session_reset(session, NULL));
+    assert_value(session, "SELECT current_user", "postgres");
+}
+
+Test(session, a_reset_of_an_extension_itself_keeps_the_settings)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    cr_assert_eq(run(session, NULL, "SET search_path = x", "RESET ALL"), -1);
+    assert_value(session, "SHOW search_path", "public");
+    assert_value(session, "SHOW statement_timeout", "54321ms");
+}

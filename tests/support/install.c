@@ -1,0 +1,98 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "support/install.h"
+
+#include "base/error.h"
+#include "base/log.h"
+
+#include <criterion/criterion.h>
+
+SpSession *
+sp_test_session(const char *conninfo)
+{
+    g_autoptr(GError) error = NULL;
+    SpSessionSettings settings = {.connect_timeout_s = 10};
+    SpSession *session = sp_session_open(conninfo, &settings, &error);
+    cr_assert_not_null(session, "%s", error ? error->message : "");
+    return session;
+}
+
+SpDeclared *
+sp_test_declared(const struct sp_extension_vtable *const *vtables)
+{
+    g_autoptr(GPtrArray) extensions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
+    for (guint i = 0; vtables[i] != NULL; i++)
+        g_ptr_array_add(extensions, sp_test_extension(vtables[i]));
+    static const char *const nothing[] = {NULL};
+    return sp_declared_new(extensions, nothing, FALSE);
+}
+
+SpTestInstall
+sp_test_install(const char *conninfo, const struct sp_extension_vtable *const *vtables)
+{
+    SpTestInstall install = {
+        .session = sp_test_session(conninfo),
+        .declared = sp_test_declared(vtables),
+        .findings = sp_findings_new(),
+    };
+    const GPtrArray *refusals = sp_findings_refusals(sp_declared_get_findings(install.declared));
+    cr_assert_eq(refusals->len, 0, "refused before the database: %s",
+                 refusals->len ? ((GError *)g_ptr_array_index(refusals, 0))->message : "");
+    SpInstallOptions options = {.lock_wait_ms = 500};
+    sp_install(install.session, install.declared, &options, NULL, install.findings, &install.report,
+               &install.error);
+    return install;
+}
+
+void
+sp_test_install_clear(SpTestInstall *install)
+{
+    sp_report_free(install->report);
+    sp_session_close(install->session);
+    sp_declared_free(install->declared);
+    sp_findings_free(install->findings);
+    g_clear_error(&install->error);
+}
+
+SpSummary
+sp_test_install_summary(const SpTestInstall *install)
+{
+    cr_assert_not_null(install->report);
+    return sp_steps_summarise(sp_report_get_steps(install->report),
+                              sp_declared_get_registry(install->declared));
+}
+
+const char *
+sp_test_install_state(const SpTestInstall *install, const char *extension, const char *step_name)
+{
+    const GPtrArray *steps = sp_report_get_steps(install->report);
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        if (g_strcmp0(sp_step_extension_id(step), extension) == 0 &&
+            g_str_equal(step->name, step_name))
+            return sp_step_state_nick(step->state);
+    }
+    return NULL;
+}
+
+char *
+sp_test_value(const char *conninfo, const char *sql)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SpSession) session = sp_test_session(conninfo);
+    g_autoptr(SpRows) rows = sp_session_query(session, sql, NULL, 0, &error);
+    cr_assert_not_null(rows, "%s: %s", sql, error ? error->message : "");
+    const char *value = sp_rows_get_n(rows) > 0 ? sp_rows_get(rows, 0, 0) : NULL;
+    return g_strdup(value ? value : "");
+}
+
+void
+sp_test_execute(const char *conninfo, const char *sql)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SpSession) session = sp_test_session(conninfo);
+    SpCommand command = {.sql = sql};
+    cr_assert(sp_session_run(session, &command, 1, NULL, NULL, &error), "%s: %s", sql,
+              error ? error->message : "");
+}
