@@ -308,7 +308,8 @@ read_migrations(Folder *folder)
         const char *up =
             keep(folder, g_strconcat(stem_of(folder, name, ".down.sql"), ".sql", NULL));
         if (!has_name(names, up))
-            refuse_name(folder, MIGRATION_FOLDER, name, "It undoes a migration that is not there.");
+            refuse_name(folder, MIGRATION_FOLDER, name,
+                        "It is named like the migration that it undoes.");
     }
 }
 

@@ -14,5 +14,8 @@
 char *sp_checksum_xxh64(const char *sql);
 char *sp_checksum_siphash13(const char *sql);
 
-/** SHA-256 in hex of the text without byte order mark and with LF line endings, which decides where it is recorded. */
+/** (transfer full): the text without byte order mark and with LF line endings. */
+char *sp_checksum_normalise(const char *sql);
+
+/** SHA-256 in hex of the normalised text, which decides where it is recorded. */
 char *sp_checksum_sha256(const char *sql);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/declaration.h"
 
+#include "base/abi.h"
 #include "base/error.h"
 
 #include <string.h>
@@ -22,11 +23,9 @@
 #define COUNT_MAX 100000u
 #define ITEM_SIZE_MAX 4096u
 
-#define HEAD_SIZE offsetof(struct sp_extension_vtable, id)
 /* What a struct of ABI 1.0 is at least: up to the end of its last member then, whatever later
  * minors append. */
 #define SIZE_UP_TO(type, last) (offsetof(type, last) + sizeof(((type *)NULL)->last))
-#define VTABLE_SIZE_1_0 SIZE_UP_TO(struct sp_extension_vtable, hooks)
 #define HOOKS_SIZE_1_0 SIZE_UP_TO(struct sp_hooks, stop)
 
 /* The first error sticks, and every later read yields nothing; so the readers need no checks of
@@ -257,58 +256,17 @@ read_vtable(Reader *reader, const struct sp_extension_vtable *vtable)
     return g_variant_ref_sink(g_variant_new_tuple(members, G_N_ELEMENTS(members)));
 }
 
-static gboolean
-check_version(const struct sp_extension_vtable *head, GError **error)
-{
-    g_autofree char *detail =
-        g_strdup_printf("It was compiled for ABI %u.%u and runs on %u.%u or later; this host has "
-                        "ABI %d.%d.",
-                        head->abi_major, head->abi_minor, head->abi_major, head->abi_min_minor,
-                        SP_ABI_MAJOR, SP_ABI_MINOR);
-    if (head->abi_major != SP_ABI_MAJOR)
-        return sp_error_set(error, SP_ERROR_ABI_MAJOR, detail,
-                            "Rebuild the plugin with the sp/extension.h of this host.",
-                            "the plugin has another major ABI version than the host");
-    if (head->abi_min_minor > SP_ABI_MINOR)
-        return sp_error_set(error, SP_ERROR_ABI_MINOR, detail, "Upgrade the host.",
-                            "the plugin needs a newer host");
-    return TRUE;
-}
-
-static gboolean
-check_head(const struct sp_extension_vtable *head, guint64 symbol_size, GError **error)
-{
-    if (symbol_size >= HEAD_SIZE && !check_version(head, error))
-        return FALSE;
-    if (head->struct_size < VTABLE_SIZE_1_0 || head->struct_size > symbol_size) {
-        g_autofree char *detail = g_strdup_printf(
-            "struct_size is %u; ABI 1.0 has %u bytes and the symbol %" G_GUINT64_FORMAT ".",
-            head->struct_size, (guint)VTABLE_SIZE_1_0, symbol_size);
-        return sp_error_set(error, SP_ERROR_ABI_SIZE, detail, NULL,
-                            "the vtable has an impossible size");
-    }
-    guint64 flags = head->flags & ~SP_EXTENSION_REQUIRED;
-    if (head->required_features != 0 || flags != 0) {
-        g_autofree char *detail =
-            g_strdup_printf("Unknown bits: required_features 0x%" G_GINT64_MODIFIER
-                            "x, flags 0x%" G_GINT64_MODIFIER "x.",
-                            head->required_features, flags);
-        return sp_error_set(error, SP_ERROR_ABI_FEATURE, detail, "Upgrade the host.",
-                            "the plugin needs a feature that the host does not know");
-    }
-    return TRUE;
-}
-
 GVariant *
 sp_declaration_new(const struct sp_extension_vtable *vtable, guint64 symbol_size, GError **error)
 {
     g_return_val_if_fail(vtable != NULL, NULL);
     struct sp_extension_vtable copy = {0};
-    memcpy(&copy, vtable, MIN(symbol_size, HEAD_SIZE));
-    if (!check_head(&copy, symbol_size, error))
+    memcpy(&copy, vtable, MIN(symbol_size, SP_ABI_HEAD_SIZE));
+    if (!sp_abi_check(&copy, symbol_size, error))
         return NULL;
     gsize known = MIN(copy.struct_size, sizeof copy);
-    memcpy((char *)&copy + HEAD_SIZE, (const char *)vtable + HEAD_SIZE, known - HEAD_SIZE);
+    memcpy((char *)&copy + SP_ABI_HEAD_SIZE, (const char *)vtable + SP_ABI_HEAD_SIZE,
+           known - SP_ABI_HEAD_SIZE);
 
     Reader reader = {.remaining = TOTAL_MAX};
     g_autoptr(GVariant) declaration = read_vtable(&reader, &copy);

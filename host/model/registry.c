@@ -1,3 +1,346 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "model/registry.h"
+
+#include "base/error.h"
+#include "model/version.h"
+
+typedef enum { NOT_VISITED, IN_PROGRESS, VISITED } Visit;
+
+/* One extension, while and after it is ordered. */
+typedef struct {
+    SpExtension *extension;
+    GPtrArray *dependencies; /* Node: those present and enabled, by priority and id */
+    GError *refusal;         /* (nullable) */
+    gboolean is_disabled;
+    Visit visit;
+    guint next_dependency; /* of the visit in progress */
+    int position;
+} Node;
+
+struct SpRegistry {
+    GPtrArray *nodes;     /* Node, by priority, id and path; owned */
+    GHashTable *by_id;    /* id -> Node; of several with one id, the first */
+    GHashTable *by_self;  /* SpExtension -> Node */
+    GPtrArray *order;     /* Node */
+    GPtrArray *disabled;  /* SpExtension, by id */
+    SpFindings *findings; /* borrowed, while the registry is built; NULL afterwards */
+};
+
+static void
+node_free(Node *node)
+{
+    sp_extension_unref(node->extension);
+    g_ptr_array_unref(node->dependencies);
+    g_clear_error(&node->refusal);
+    g_free(node);
+}
+
+static const char *
+node_id(const Node *node)
+{
+    return sp_extension_get_id(node->extension);
+}
+
+static int
+compare_nodes(gconstpointer a, gconstpointer b)
+{
+    const SpExtension *x = (*(Node *const *)a)->extension, *y = (*(Node *const *)b)->extension;
+    guint priority_x = sp_extension_get_priority(x), priority_y = sp_extension_get_priority(y);
+    if (priority_x != priority_y)
+        return priority_x < priority_y ? -1 : 1;
+    int order = g_strcmp0(sp_extension_get_id(x), sp_extension_get_id(y));
+    return order != 0 ? order : g_strcmp0(sp_extension_get_path(x), sp_extension_get_path(y));
+}
+
+static int
+compare_ids(gconstpointer a, gconstpointer b)
+{
+    const SpExtension *x = *(SpExtension *const *)a, *y = *(SpExtension *const *)b;
+    return g_strcmp0(sp_extension_get_id(x), sp_extension_get_id(y));
+}
+
+/* The first refusal of a node is its reason. @error: (transfer full) */
+static void
+refuse(SpRegistry *registry, Node *node, GError *error)
+{
+    SpPlace place = {.path = sp_extension_get_path(node->extension), .extension = node_id(node)};
+    sp_error_place(error, &place);
+    if (node->refusal == NULL)
+        node->refusal = g_error_copy(error);
+    sp_findings_refuse(registry->findings, error);
+}
+
+static void
+refuse_duplicate(SpRegistry *registry, Node *node, const Node *other)
+{
+    g_autofree char *detail = g_strdup_printf("Both \"%s\" and \"%s\" declare it.",
+                                              sp_extension_get_path(node->extension),
+                                              sp_extension_get_path(other->extension));
+    refuse(registry, node,
+           sp_error_new(SP_ERROR_DUPLICATE_EXTENSION, detail, "Remove one of the two files.",
+                        "extension \"%s\" is declared by two plugins", node_id(node)));
+}
+
+static void
+add_nodes(SpRegistry *registry, const GPtrArray *extensions)
+{
+    for (guint i = 0; i < extensions->len; i++) {
+        Node *node = g_new0(Node, 1);
+        node->extension = sp_extension_ref(g_ptr_array_index(extensions, i));
+        node->dependencies = g_ptr_array_new();
+        node->position = -1;
+        g_ptr_array_add(registry->nodes, node);
+        g_hash_table_insert(registry->by_self, node->extension, node);
+    }
+    g_ptr_array_sort(registry->nodes, compare_nodes);
+    for (guint i = 0; i < registry->nodes->len; i++) {
+        Node *node = g_ptr_array_index(registry->nodes, i);
+        Node *first = g_hash_table_lookup(registry->by_id, node_id(node));
+        if (first == NULL) {
+            g_hash_table_insert(registry->by_id, (gpointer)node_id(node), node);
+            continue;
+        }
+        if (first->refusal == NULL)
+            refuse_duplicate(registry, first, node);
+        refuse_duplicate(registry, node, first);
+    }
+}
+
+static void
+disable(SpRegistry *registry, const char *id)
+{
+    Node *node = g_hash_table_lookup(registry->by_id, id);
+    if (node == NULL) {
+        GError *error = sp_error_new(SP_ERROR_CONFIGURATION, NULL, NULL,
+                                     "disabled extension \"%s\" is not there", id);
+        sp_findings_warn(registry->findings, error);
+        return;
+    }
+    if (sp_extension_is_required(node->extension)) {
+        refuse(registry, node,
+               sp_error_new(SP_ERROR_REQUIRED_DISABLED, "The extension declares itself required.",
+                            "Take it out of the list of disabled extensions.",
+                            "required extension \"%s\" cannot be disabled", id));
+        return;
+    }
+    if (node->is_disabled || node->refusal != NULL)
+        return;
+    node->is_disabled = TRUE;
+    g_ptr_array_add(registry->disabled, node->extension);
+}
+
+static void
+refuse_missing(SpRegistry *registry, Node *node, const char *dependency, const char *reason)
+{
+    g_autofree char *detail = g_strdup_printf("Extension \"%s\" %s.", dependency, reason);
+    refuse(registry, node,
+           sp_error_new(SP_ERROR_MISSING_DEPENDENCY, detail, NULL,
+                        "extension \"%s\" depends on \"%s\", which cannot be installed",
+                        node_id(node), dependency));
+}
+
+static void
+refuse_version(SpRegistry *registry, Node *node, const SpDependency *dependency, const Node *target)
+{
+    g_autofree char *detail =
+        g_strdup_printf("It needs \"%s\" %s; version %s is there.", dependency->id,
+                        dependency->version_range, sp_extension_get_version(target->extension));
+    refuse(registry, node,
+           sp_error_new(SP_ERROR_DEPENDENCY_VERSION, detail, NULL,
+                        "extension \"%s\" does not fit the version of \"%s\"", node_id(node),
+                        dependency->id));
+}
+
+/* Binds a declared dependency to the node that it names, or refuses. */
+static void
+resolve(SpRegistry *registry, Node *node, const SpDependency *dependency)
+{
+    Node *target = g_hash_table_lookup(registry->by_id, dependency->id);
+    if (target == NULL || target->is_disabled) {
+        if (!dependency->is_optional)
+            refuse_missing(registry, node, dependency->id,
+                           target ? "is disabled" : "is not there, or its plugin was refused");
+        return;
+    }
+    if (!sp_version_in_range(sp_extension_get_version(target->extension),
+                             dependency->version_range))
+        refuse_version(registry, node, dependency, target);
+    g_ptr_array_add(node->dependencies, target);
+}
+
+static void
+resolve_all(SpRegistry *registry)
+{
+    for (guint i = 0; i < registry->nodes->len; i++) {
+        Node *node = g_ptr_array_index(registry->nodes, i);
+        guint n = sp_extension_get_n_dependencies(node->extension);
+        for (guint j = 0; j < n && !node->is_disabled; j++)
+            resolve(registry, node, sp_extension_get_dependency(node->extension, j));
+        g_ptr_array_sort(node->dependencies, compare_nodes);
+    }
+}
+
+/* @path holds the visits in progress; the circle runs from @again to its end and back to @again. */
+static void
+refuse_cycle(SpRegistry *registry, const GPtrArray *path, const Node *again)
+{
+    guint start = 0;
+    while (g_ptr_array_index(path, start) != again)
+        start++;
+    g_autoptr(GString) chain = g_string_new(NULL);
+    for (guint i = start; i < path->len; i++)
+        g_string_append_printf(chain, "\"%s\" -> ", node_id(g_ptr_array_index(path, i)));
+    g_string_append_printf(chain, "\"%s\"", node_id(again));
+    for (guint i = start; i < path->len; i++)
+        refuse(registry, g_ptr_array_index(path, i),
+               sp_error_new(SP_ERROR_DEPENDENCY_CYCLE,
+                            "Every extension in the circle waits for another one to be installed "
+                            "first.",
+                            "Remove one of the dependencies.",
+                            "extensions depend on each other in a circle: %s", chain->str));
+}
+
+static gboolean
+is_mandatory(const Node *node, const char *dependency)
+{
+    for (guint i = 0; i < sp_extension_get_n_dependencies(node->extension); i++) {
+        const SpDependency *declared = sp_extension_get_dependency(node->extension, i);
+        if (g_str_equal(declared->id, dependency))
+            return !declared->is_optional;
+    }
+    return FALSE;
+}
+
+/* All dependencies of @node are visited: it is next in the order, unless one that it needs was
+ * refused. */
+static void
+finish(SpRegistry *registry, Node *node)
+{
+    node->visit = VISITED;
+    for (guint i = 0; i < node->dependencies->len && node->refusal == NULL; i++) {
+        const Node *dependency = g_ptr_array_index(node->dependencies, i);
+        if (dependency->refusal != NULL && is_mandatory(node, node_id(dependency)))
+            refuse_missing(registry, node, node_id(dependency), "is refused itself");
+    }
+    if (node->refusal == NULL && !node->is_disabled)
+        g_ptr_array_add(registry->order, node);
+}
+
+/* Depth first, post-order. The path is on the heap, so that a long chain cannot exhaust the stack.
+ */
+static void
+visit(SpRegistry *registry, Node *root)
+{
+    g_autoptr(GPtrArray) path = g_ptr_array_new();
+    if (root->visit == NOT_VISITED)
+        g_ptr_array_add(path, root);
+    while (path->len > 0) {
+        Node *node = g_ptr_array_index(path, path->len - 1);
+        node->visit = IN_PROGRESS;
+        if (node->next_dependency == node->dependencies->len) {
+            finish(registry, node);
+            g_ptr_array_set_size(path, (gint)path->len - 1);
+            continue;
+        }
+        Node *next = g_ptr_array_index(node->dependencies, node->next_dependency++);
+        if (next->visit == NOT_VISITED)
+            g_ptr_array_add(path, next);
+        else if (next->visit == IN_PROGRESS)
+            refuse_cycle(registry, path, next);
+    }
+}
+
+SpRegistry *
+sp_registry_new(const GPtrArray *extensions, const char *const *disabled, SpFindings *findings)
+{
+    SpRegistry *registry = g_new0(SpRegistry, 1);
+    registry->nodes = g_ptr_array_new_with_free_func((GDestroyNotify)node_free);
+    registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    registry->by_self = g_hash_table_new(NULL, NULL);
+    registry->order = g_ptr_array_new();
+    registry->disabled = g_ptr_array_new();
+    registry->findings = findings;
+    add_nodes(registry, extensions);
+    for (guint i = 0; disabled[i] != NULL; i++)
+        disable(registry, disabled[i]);
+    g_ptr_array_sort(registry->disabled, compare_ids);
+    resolve_all(registry);
+    for (guint i = 0; i < registry->nodes->len; i++)
+        visit(registry, g_ptr_array_index(registry->nodes, i));
+    for (guint i = 0; i < registry->order->len; i++)
+        ((Node *)g_ptr_array_index(registry->order, i))->position = (int)i;
+    registry->findings = NULL;
+    return registry;
+}
+
+void
+sp_registry_free(SpRegistry *registry)
+{
+    if (registry == NULL)
+        return;
+    g_ptr_array_unref(registry->order);
+    g_ptr_array_unref(registry->disabled);
+    g_hash_table_unref(registry->by_id);
+    g_hash_table_unref(registry->by_self);
+    g_ptr_array_unref(registry->nodes);
+    g_free(registry);
+}
+
+guint
+sp_registry_get_n(const SpRegistry *registry)
+{
+    return registry->order->len;
+}
+
+const SpExtension *
+sp_registry_get(const SpRegistry *registry, guint index)
+{
+    return ((Node *)g_ptr_array_index(registry->order, index))->extension;
+}
+
+const SpExtension *
+sp_registry_find(const SpRegistry *registry, const char *id)
+{
+    const Node *node = g_hash_table_lookup(registry->by_id, id);
+    return node != NULL && node->position >= 0 ? node->extension : NULL;
+}
+
+const GPtrArray *
+sp_registry_get_disabled(const SpRegistry *registry)
+{
+    return registry->disabled;
+}
+
+int
+sp_registry_get_position(const SpRegistry *registry, const SpExtension *extension)
+{
+    const Node *node = g_hash_table_lookup(registry->by_self, extension);
+    return node ? node->position : -1;
+}
+
+const GError *
+sp_registry_get_refusal(const SpRegistry *registry, const SpExtension *extension)
+{
+    const Node *node = g_hash_table_lookup(registry->by_self, extension);
+    return node ? node->refusal : NULL;
+}
+
+gboolean
+sp_registry_depends_on(const SpRegistry *registry, const char *id, const char *other)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+    Node *node = g_hash_table_lookup(registry->by_id, id);
+    while (node != NULL) {
+        for (guint i = 0; i < node->dependencies->len; i++) {
+            Node *dependency = g_ptr_array_index(node->dependencies, i);
+            if (g_str_equal(node_id(dependency), other))
+                return TRUE;
+            if (g_hash_table_add(seen, dependency))
+                g_ptr_array_add(open, dependency);
+        }
+        node = open->len > 0 ? g_ptr_array_steal_index_fast(open, open->len - 1) : NULL;
+    }
+    return FALSE;
+}

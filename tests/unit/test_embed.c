@@ -212,7 +212,7 @@ Test(embed, compiles_an_extension_without_content)
 
 Test(embed, survives_every_byte_that_text_can_hold)
 {
-    g_autoptr(GString) sql = g_string_new("??= ??/\n??/\" \\\" \\0 \\x41 %s /* */ // \"\"\r\n\r\t");
+    g_autoptr(GString) sql = g_string_new("?\?= ?\?/\n?\?/\" \\\" \\0 \\x41 %s /* */ // \"\"\r\n\r\t");
     for (char c = 1; c < 127; c++)
         g_string_append_printf(sql, "%c7a%c%c", c, c, c);
     for (gunichar c = 0x7F; c < 0x3000; c += 1)

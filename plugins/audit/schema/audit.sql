@@ -22,8 +22,8 @@ BEGIN
 END
 $$;
 
--- A trigger on somebody else's table. It stands here and not in a migration because a migration runs before functions are
--- made.
+-- A trigger on somebody else's table. It stands here and not in a migration because a migration
+-- runs before functions are made.
 CREATE OR REPLACE TRIGGER users_audit
     AFTER INSERT OR UPDATE OR DELETE ON users
     FOR EACH ROW EXECUTE FUNCTION audit_row();
@@ -35,7 +35,8 @@ DECLARE
     n bigint := 0;
 BEGIN
     IF to_regclass('billing.invoices') IS NOT NULL THEN
-        EXECUTE 'SELECT count(*) FROM billing.invoices WHERE user_id = $1 AND paid_at IS NULL' INTO n USING user_id;
+        EXECUTE 'SELECT count(*) FROM billing.invoices WHERE user_id = $1 AND paid_at IS NULL'
+            INTO n USING user_id;
     END IF;
     RETURN n;
 END

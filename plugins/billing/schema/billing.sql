@@ -6,7 +6,8 @@ CREATE SCHEMA IF NOT EXISTS billing;
 -- Like CREATE TYPE: no IF NOT EXISTS, so the host looks whether it is there.
 CREATE DOMAIN billing.amount AS numeric(12, 2) CHECK (VALUE >= 0);
 
--- The table as version 1.0.0 had it. What came later is in migrations/, so that databases of every age end up the same.
+-- The table as version 1.0.0 had it. What came later is in migrations/, so that databases of every
+-- age end up the same.
 CREATE TABLE IF NOT EXISTS billing.invoices (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL REFERENCES users (id),
@@ -20,6 +21,7 @@ CREATE INDEX IF NOT EXISTS invoices_user_idx ON billing.invoices (user_id);
 -- Both columns come from migrations, which run before any index is made.
 CREATE INDEX IF NOT EXISTS invoices_unpaid_idx ON billing.invoices (due_on) WHERE paid_at IS NULL;
 
--- Takes effect with migration 003. The application says on whose behalf it asks: SET app.user_id = '7'.
+-- Takes effect with migration 003. The application says on whose behalf it asks: SET app.user_id =
+-- '7'.
 CREATE POLICY invoices_own ON billing.invoices FOR SELECT
     USING (user_id = nullif(current_setting('app.user_id', true), '')::bigint);

@@ -1,8 +1,8 @@
 -- SPDX-FileCopyrightText: The sp-host authors
 -- SPDX-License-Identifier: MIT
 
--- A database from the days of version 1.0.0 has this table, without the columns that the migrations add. IF NOT EXISTS
--- leaves it as it is.
+-- A database from the days of version 1.0.0 has this table, without the columns that the migrations
+-- add. IF NOT EXISTS leaves it as it is.
 CREATE TABLE IF NOT EXISTS orders (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     user_id bigint NOT NULL REFERENCES users (id),

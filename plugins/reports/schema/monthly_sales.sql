@@ -1,9 +1,12 @@
 -- SPDX-FileCopyrightText: The sp-host authors
 -- SPDX-License-Identifier: MIT
 
--- It does not read the view order_totals: a materialized view on a view would keep that from being replaced.
+-- It does not read the view order_totals: a materialized view on a view would keep that from being
+-- replaced.
 CREATE MATERIALIZED VIEW IF NOT EXISTS reports.monthly_sales AS
-SELECT date_trunc('month', o.placed_at AT TIME ZONE 'UTC')::date AS month, sum(l.quantity * l.unit_price) AS total
+SELECT
+    date_trunc('month', o.placed_at AT TIME ZONE 'UTC')::date AS month,
+    sum(l.quantity * l.unit_price) AS total
 FROM orders AS o
 JOIN order_lines AS l ON l.order_id = o.id
 GROUP BY 1;

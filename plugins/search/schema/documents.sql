@@ -1,7 +1,8 @@
 -- SPDX-FileCopyrightText: The sp-host authors
 -- SPDX-License-Identifier: MIT
 
--- The configuration is named, not taken from the session: a generated column has to give the same value for ever.
+-- The configuration is named, not taken from the session: a generated column has to give the same
+-- value for ever.
 CREATE TABLE IF NOT EXISTS search_documents (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL,

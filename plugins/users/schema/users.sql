@@ -21,7 +21,8 @@ BEGIN
 END
 $$;
 
--- Functions and triggers belong to the dependent phase: they run after the migrations, in the order of the file.
+-- Functions and triggers belong to the dependent phase: they run after the migrations, in the order
+-- of the file.
 CREATE OR REPLACE TRIGGER users_touch
     BEFORE UPDATE ON users
     FOR EACH ROW EXECUTE FUNCTION users_touch();

@@ -1,7 +1,8 @@
 -- SPDX-FileCopyrightText: The sp-host authors
 -- SPDX-License-Identifier: MIT
 
--- Seeds run at every boot. The WHERE at the end keeps a boot that changes nothing from writing anything.
+-- Seeds run at every boot. The WHERE at the end keeps a boot that changes nothing from writing
+-- anything.
 INSERT INTO roles (name, description) VALUES
     ('admin', 'May do everything'),
     ('clerk', 'Handles orders and invoices'),

@@ -1,8 +1,9 @@
 -- SPDX-FileCopyrightText: The sp-host authors
 -- SPDX-License-Identifier: MIT
 
--- Text written for psql often brings its own BEGIN and COMMIT. Around the whole of a migration they are allowed: the host
--- leaves both out, since it has a transaction open already, in which the ledger is written too.
+-- Text written for psql often brings its own BEGIN and COMMIT. Around the whole of a migration they
+-- are allowed: the host leaves both out, since it has a transaction open already, in which the
+-- ledger is written too.
 BEGIN;
 
 ALTER TABLE orders ADD COLUMN IF NOT EXISTS due_on date;

@@ -1,0 +1,12 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "shop.h"
+
+static const struct sp_migration migrations[] = {
+    {.version = 1,
+     .name = "add_price",
+     .sql = "ALTER TABLE shop_items ADD COLUMN IF NOT EXISTS price integer;",
+     .source = "schema/migrations/001_add_price.sql"},
+};
+
+SHOP("1.0.1", migrations)

@@ -1,0 +1,138 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "model/declaration.h"
+#include "support/extensions.h"
+
+#include <criterion/criterion.h>
+
+#define LONG_64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static guint
+count_refusals(const struct sp_extension_vtable *vtable)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpExtension) extension = sp_test_extension_at(vtable, "/plugins/x.so", findings);
+    const GPtrArray *refusals = sp_findings_refusals(findings);
+    cr_assert_eq(extension == NULL, refusals->len > 0);
+    for (guint i = 0; i < refusals->len; i++) {
+        const GError *error = g_ptr_array_index(refusals, i);
+        cr_assert_eq(error->code, SP_ERROR_INVALID_EXTENSION);
+        cr_assert_str_eq(sp_error_get_place(error)->path, "/plugins/x.so");
+    }
+    return refusals->len;
+}
+
+typedef struct {
+    const char *what;
+    struct sp_extension_vtable vtable;
+} BadCase;
+
+#define ONE(type, ...) SP_TEST_LIST(type, {__VA_ARGS__})
+
+Test(extension, refuses_what_does_not_fit)
+{
+    const BadCase cases[] = {
+        {"empty id", {.id = ""}},
+        {"capital id", {.id = "Users"}},
+        {"id that begins with a digit", {.id = "1a"}},
+        {"long id", {.id = LONG_64}},
+        {"id of other bytes", {.id = "us\xC3\xA9r"}},
+        {"name not UTF-8", {.id = "a", .name = "\xFF"}},
+        {"empty name", {.id = "a", .name = ""}},
+        {"version", {.id = "a", .version = "one"}},
+        {"description not UTF-8", {.id = "a", .description = "\xC0\x80"}},
+        {"dependency on itself", {.id = "a", .dependencies = ONE(struct sp_dependency, "a")}},
+        {"dependency without id", {.id = "a", .dependencies = ONE(struct sp_dependency, NULL)}},
+        {"range", {.id = "a", .dependencies = ONE(struct sp_dependency, "b", "1.0")}},
+        {"flag", {.id = "a", .dependencies = ONE(struct sp_dependency, "b", NULL, 2)}},
+        {"dependency twice",
+         {.id = "a", .dependencies = SP_TEST_LIST(struct sp_dependency, {"b"}, {"b"})}},
+        {"schema without SQL", {.id = "a", .schemas = ONE(struct sp_schema, .table = "t")}},
+        {"long table",
+         {.id = "a", .schemas = ONE(struct sp_schema, .table = LONG_64, .sql = "SELECT 1")}},
+        {"version beyond the ledger's column",
+         {.id = "a",
+          .migrations = ONE(struct sp_migration, .version = 2147483648u, .name = "n", .sql = "s")}},
+        {"version twice",
+         {.id = "a",
+          .migrations = SP_TEST_LIST(struct sp_migration, {.version = 1, .name = "n", .sql = "s"},
+                                     {.version = 1, .name = "m", .sql = "s"})}},
+        {"migration name",
+         {.id = "a", .migrations = ONE(struct sp_migration, .name = "A-b", .sql = "s")}},
+        {"migration flag",
+         {.id = "a", .migrations = ONE(struct sp_migration, .flags = 4, .name = "n", .sql = "s")}},
+        {"down without a transaction",
+         {.id = "a",
+          .migrations = ONE(struct sp_migration, .flags = SP_MIGRATION_NO_TRANSACTION, .name = "n",
+                            .sql = "s", .down_sql = "d")}},
+        {"seed id", {.id = "a", .seeds = ONE(struct sp_seed, "A", "s")}},
+        {"seed twice", {.id = "a", .seeds = SP_TEST_LIST(struct sp_seed, {"s", "x"}, {"s", "y"})}},
+        {"cross table of three parts",
+         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "a.b.c")}},
+        {"cross table twice",
+         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "t", "t")}},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+        cr_assert_eq(count_refusals(&cases[i].vtable), 1, "%s", cases[i].what);
+}
+
+Test(extension, reports_every_fault_of_a_plugin)
+{
+    struct sp_extension_vtable vtable = {
+        .id = "A",
+        .name = "\xFF",
+        .version = "x",
+        .seeds = SP_TEST_LIST(struct sp_seed, {NULL, NULL}),
+    };
+    cr_assert_eq(count_refusals(&vtable), 5);
+}
+
+Test(extension, keeps_all_that_was_declared)
+{
+    struct sp_extension_vtable vtable = {
+        .id = "shop",
+        .flags = SP_EXTENSION_REQUIRED,
+        .priority = 7,
+        .dependencies =
+            SP_TEST_LIST(struct sp_dependency, {"users", ">=1", SP_DEPENDENCY_OPTIONAL, 0}),
+        .schemas = SP_TEST_LIST(struct sp_schema,
+                                {.table = "t",
+                                 .sql = "CREATE",
+                                 .required_columns = SP_TEST_LIST(const char *, "id", "b")}),
+        .migrations = SP_TEST_LIST(struct sp_migration, {.version = 12, .name = "b", .sql = "2"},
+                                   {.version = 3, .name = "a", .sql = "1", .source = "f.sql"}),
+        .seeds = SP_TEST_LIST(struct sp_seed, {"s", "3"}),
+        .cross_extension_tables = SP_TEST_LIST(const char *, "billing.invoices"),
+    };
+    g_autoptr(SpExtension) shop = sp_test_extension(&vtable);
+    cr_assert(sp_extension_is_required(shop));
+    cr_assert_eq(sp_extension_get_priority(shop), 7);
+    cr_assert(sp_extension_get_dependency(shop, 0)->is_optional);
+    cr_assert_str_eq(sp_extension_get_schema(shop, 0)->namespace_name, "public");
+    cr_assert_str_eq(sp_extension_get_schema(shop, 0)->required_columns[1], "b");
+    cr_assert_str_eq(sp_extension_get_schema(shop, 0)->source, "schema 1");
+    cr_assert_eq(sp_extension_get_migration(shop, 0)->version, 3, "sorted by version");
+    cr_assert_str_eq(sp_extension_get_migration(shop, 0)->source, "f.sql");
+    cr_assert_str_eq(sp_extension_get_migration(shop, 1)->source, "migration 012_b");
+    cr_assert_str_eq(sp_extension_get_seed(shop, 0)->source, "seed s");
+    cr_assert_str_eq(sp_extension_get_cross_tables(shop)[0], "billing.invoices");
+    cr_assert_null(sp_extension_get_hooks(shop)[0]);
+}
+
+Test(extension, refuses_a_variant_of_another_type)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(GVariant) other = g_variant_ref_sink(g_variant_new_string("shop"));
+    cr_assert_null(sp_extension_new(other, "/plugins/x.so", findings));
+    cr_assert_eq(sp_findings_refusals(findings)->len, 1);
+}
+
+Test(extension, refuses_bytes_that_are_no_normal_form)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(GBytes) noise = g_bytes_new_static("\x01\x02\x03\x04\x05\x06\x07\x08\x09\xFF", 10);
+    g_autoptr(GVariant) variant =
+        g_variant_ref_sink(g_variant_new_from_bytes(sp_declaration_type(), noise, FALSE));
+    cr_assert_null(sp_extension_new(variant, "/plugins/x.so", findings));
+}
