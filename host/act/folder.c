@@ -109,6 +109,9 @@ read_sql(Folder *folder, const char *subfolder, const char *name, guint32 *out_f
     TextFile file = read_file(folder, relative);
     if (file.text == NULL)
         return file;
+    if (*file.text == '\0')
+        refuse(folder, file.source, 0,
+               sp_error_new(SP_ERROR_FOLDER, NULL, NULL, "\"%s\" is empty", file.source));
     guint32 flags = sp_directives_read(file.text, file.source, out_flags != NULL, folder->findings);
     if (out_flags != NULL)
         *out_flags = flags;

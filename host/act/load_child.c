@@ -31,6 +31,11 @@ static const LimitRow limits[] = {
 #endif
 };
 
+typedef struct {
+    const guint8 *nonce;
+    struct stat pipe;
+} Channel;
+
 static GVariant *
 read_request(void)
 {
@@ -97,11 +102,17 @@ write_all(const void *data, gsize length)
     }
 }
 
+/* A plugin may have put something else in the place of the pipe, and the host would wait in vain.
+ */
 static void
-send_frame(const guint8 *nonce, SpLoadKind kind, guint32 index, GVariant *payload)
+send_frame(const Channel *channel, SpLoadKind kind, guint32 index, GVariant *payload)
 {
+    struct stat now;
+    if (fstat(SP_LOAD_REPLY_FD, &now) != 0 || now.st_dev != channel->pipe.st_dev ||
+        now.st_ino != channel->pipe.st_ino)
+        _exit(SP_LOAD_EXIT_MUTE);
     gsize length = payload != NULL ? g_variant_get_size(payload) : 0;
-    SpLoadFrame frame = sp_load_frame(nonce, kind, index, length);
+    SpLoadFrame frame = sp_load_frame(channel->nonce, kind, index, length);
     write_all(&frame, sizeof frame);
     if (length > 0)
         write_all(g_variant_get_data(payload), length);
@@ -122,19 +133,19 @@ load(const char *name, guint64 symbol_size, GError **error)
 }
 
 static void
-load_and_send(const guint8 *nonce, guint32 index, GVariant *plugin)
+load_and_send(const Channel *channel, guint32 index, GVariant *plugin)
 {
     const char *name;
     guint64 symbol_size;
     g_variant_get(plugin, "(^&ayt)", &name, &symbol_size);
-    send_frame(nonce, SP_LOAD_STARTED, index, NULL);
+    send_frame(channel, SP_LOAD_STARTED, index, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) declaration = load(name, symbol_size, &error);
     g_autoptr(GVariant) refusal = error != NULL ? sp_load_refusal_new(error) : NULL;
     if (declaration != NULL)
-        send_frame(nonce, SP_LOAD_DECLARED, index, declaration);
+        send_frame(channel, SP_LOAD_DECLARED, index, declaration);
     else
-        send_frame(nonce, SP_LOAD_REFUSED, index, refusal);
+        send_frame(channel, SP_LOAD_REFUSED, index, refusal);
 }
 
 int
@@ -150,9 +161,12 @@ sp_load_child_main(void)
     g_variant_get(request, "(@ayut@a(ayt))", &nonce, &parent, &cpu_seconds, &plugins);
     if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE || !confine(parent, cpu_seconds))
         _exit(SP_EXIT_DEFECT);
+    Channel channel = {.nonce = g_variant_get_data(nonce)};
+    if (fstat(SP_LOAD_REPLY_FD, &channel.pipe) != 0)
+        _exit(SP_EXIT_USAGE);
     for (gsize i = 0; i < g_variant_n_children(plugins); i++) {
         g_autoptr(GVariant) plugin = g_variant_get_child_value(plugins, i);
-        load_and_send(g_variant_get_data(nonce), (guint32)i, plugin);
+        load_and_send(&channel, (guint32)i, plugin);
     }
     _exit(SP_EXIT_OK);
 }

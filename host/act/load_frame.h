@@ -19,7 +19,7 @@
 #define SP_LOAD_NONCE_SIZE 16
 #define SP_LOAD_PAYLOAD_MAX (64u << 20)
 
-/** The exit status of a child that cannot answer any more, since a plugin took its descriptor away. */
+/** The exit status of a child that cannot answer any more, since a plugin closed or replaced its descriptor. */
 #define SP_LOAD_EXIT_MUTE 76
 
 typedef enum {

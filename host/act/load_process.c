@@ -302,8 +302,9 @@ fail_of_end(SpLoadProcess *process, const char *plugin)
     }
     int status = g_subprocess_get_exit_status(process->subprocess);
     if (status == SP_LOAD_EXIT_MUTE)
-        return sp_error_new(SP_ERROR_LOAD_PROTOCOL, NULL, NULL,
-                            "plugin \"%s\" closed the descriptor that the host listens on", plugin);
+        return sp_error_new(
+            SP_ERROR_LOAD_PROTOCOL, NULL, NULL,
+            "plugin \"%s\" closed or replaced the descriptor that the host listens on", plugin);
     g_autofree char *sentence =
         g_strdup_printf("It ended the process that loaded it, with status %d.", status);
     g_autofree char *detail = describe_end(process, sentence);

@@ -30,6 +30,14 @@ abi_cell(JsonNode *value)
                            json_object_get_int_member(abi, "minor"));
 }
 
+/* Of a plugin that was not loaded nothing is known, and no list of it is shown as empty. */
+static char *
+count_cell(JsonNode *value)
+{
+    gboolean is_empty = json_array_get_length(json_node_get_array(value)) == 0;
+    return is_empty ? g_strdup("-") : sp_cell_count(value);
+}
+
 static void
 append_reasons(GString *out, JsonObject *row)
 {
@@ -60,8 +68,8 @@ render(GString *out, JsonObject *answer, gboolean color)
         {"ABI", "abi", FALSE, abi_cell},
         {"NOTE", "note", FALSE, NULL},
         {"SCHEMAS", "schemas", TRUE, NULL},
-        {"MIGRATIONS", "migrations", TRUE, sp_cell_count},
-        {"SEEDS", "seeds", TRUE, sp_cell_count},
+        {"MIGRATIONS", "migrations", TRUE, count_cell},
+        {"SEEDS", "seeds", TRUE, count_cell},
         {"DEPENDENCIES", "dependencies", FALSE, NULL},
         {"FILE", "path", FALSE, NULL},
     };

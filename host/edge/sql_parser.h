@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* PostgreSQL's own grammar (libpg_query). The only room that includes pg_query.h; the tree is plain data. */
+/* PostgreSQL's own grammar (libpg_query). The only room that includes pg_query.h; the tree is plain
+ * data. */
 #pragma once
 
 #include <glib.h>
@@ -12,8 +13,8 @@ typedef struct SpParseTree SpParseTree;
 /**
  * Parses a whole text.
  * @sql: UTF-8, without byte order mark
- * Errors: SP_ERROR_SQL_SYNTAX with line and column, and the parser's version in the detail when the server might know
- * more than this parser does.
+ * Errors: SP_ERROR_SQL_SYNTAX with line and column, and the parser's version in the detail when the
+ * server might know more than this parser does.
  */
 SpParseTree *sp_parse_tree_new(const char *sql, GError **error);
 void sp_parse_tree_free(SpParseTree *tree);
@@ -21,7 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpParseTree, sp_parse_tree_free)
 
 /** Number of top-level statements. */
 guint sp_parse_tree_get_n(const SpParseTree *tree);
-/** The node of statement @index, and where its text stands: from @out_start (the first byte that is neither space nor
- * comment), @out_length bytes, without the semicolon. */
+/** The node of statement @index, and where its text stands: from @out_start (the first byte that is
+ * neither space nor comment), @out_length bytes, without the semicolon. */
 const PgQuery__Node *sp_parse_tree_get(const SpParseTree *tree, guint index, gsize *out_start,
                                        gsize *out_length);

@@ -26,7 +26,7 @@ static guint
 effect_hash(gconstpointer pointer)
 {
     const SpEffect *effect = pointer;
-    return sp_object_hash(effect->object) * SP_ACTION_READ + (guint)effect->action;
+    return sp_object_hash(effect->object) * 31 + (guint)effect->action;
 }
 
 static gboolean
@@ -86,8 +86,8 @@ sp_effects_add(SpEffects *effects, SpAction action, SpObject *object, gboolean i
     SpEffect effect = {.action = action,
                        .object = object,
                        .is_optional = is_optional,
-                       .is_temporary = object != NULL &&
-                                       g_str_has_prefix(object->namespace_name, "pg_temp"),
+                       .is_temporary =
+                           object != NULL && g_str_has_prefix(object->namespace_name, "pg_temp"),
                        .offset = effects->offset};
     add_at(effects, effect);
 }
@@ -105,8 +105,8 @@ sp_effects_add_relation(SpEffects *effects, SpAction action, PgQuery__ObjectType
                        .is_optional = is_optional,
                        .is_temporary = g_str_equal(relation->relpersistence, "t") ||
                                        g_str_has_prefix(object->namespace_name, "pg_temp"),
-                       .offset = relation->location > 0 ? (guint)relation->location
-                                                        : effects->offset};
+                       .offset =
+                           relation->location > 0 ? (guint)relation->location : effects->offset};
     add_at(effects, effect);
     g_hash_table_add(effects->claimed, (gpointer)relation);
 }
@@ -160,7 +160,8 @@ claim_all(SpEffects *effects, PgQuery__Node *const *nodes, gsize n)
         g_hash_table_add(effects->claimed, nodes[i]->range_var);
 }
 
-/* What does more than read, wherever in the tree it stands: common table expressions, rules, bodies, queries. */
+/* What does more than read, wherever in the tree it stands: common table expressions, rules,
+ * bodies, queries. */
 static void
 claim_message(SpEffects *effects, GHashTable *queries, const ProtobufCMessage *message)
 {
@@ -226,7 +227,8 @@ sp_effects_add_statement(SpEffects *effects, const PgQuery__Node *node,
         add_target(effects, node, &kind->target);
     if (kind->add_effects != NULL)
         kind->add_effects(effects, node);
-    /* each statement inside CREATE SCHEMA was added by itself, with the names in the new namespace */
+    /* each statement inside CREATE SCHEMA was added by itself, with the names in the new namespace
+     */
     if (node->node_case != PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT)
         add_tree(effects, node);
     effects->default_namespace = outer_namespace;

@@ -171,10 +171,9 @@ sp_effects_of_set_schema(SpEffects *effects, const PgQuery__Node *node)
 {
     const PgQuery__AlterObjectSchemaStmt *alter = node->alter_object_schema_stmt;
     const char *namespace_name = sp_effects_get_namespace(effects);
-    SpObject *old =
-        alter->relation != NULL
-            ? sp_names_relation(alter->object_type, alter->relation, namespace_name)
-            : sp_names_object(alter->object_type, alter->object, namespace_name);
+    SpObject *old = alter->relation != NULL
+                        ? sp_names_relation(alter->object_type, alter->relation, namespace_name)
+                        : sp_names_object(alter->object_type, alter->object, namespace_name);
     if (old == NULL)
         return;
 
@@ -244,10 +243,10 @@ sp_effects_of_drop(SpEffects *effects, const PgQuery__Node *node)
     const PgQuery__DropStmt *drop = node->drop_stmt;
 
     for (gsize i = 0; i < drop->n_objects; i++)
-        sp_effects_add(effects, SP_ACTION_DROP,
-                       sp_names_object(drop->remove_type, drop->objects[i],
-                                       sp_effects_get_namespace(effects)),
-                       drop->missing_ok);
+        sp_effects_add(
+            effects, SP_ACTION_DROP,
+            sp_names_object(drop->remove_type, drop->objects[i], sp_effects_get_namespace(effects)),
+            drop->missing_ok);
 }
 
 void
@@ -290,6 +289,5 @@ sp_effects_of_reindex(SpEffects *effects, const PgQuery__Node *node)
 void
 sp_effects_of_explain(SpEffects *effects, const PgQuery__Node *node)
 {
-    sp_effects_add_statement(effects, node->explain_stmt->query,
-                             sp_effects_get_namespace(effects));
+    sp_effects_add_statement(effects, node->explain_stmt->query, sp_effects_get_namespace(effects));
 }

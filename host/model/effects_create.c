@@ -147,8 +147,8 @@ arguments_of(const PgQuery__DefineStmt *define)
         return NULL;
     if (define->oldstyle) {
         g_autofree char *base = operand(define, "basetype");
-        return g_strdup(g_ascii_strcasecmp(base, "\"ANY\"") == 0 || g_str_equal(base, "any") ? ""
-                                                                                          : base);
+        return g_strdup(
+            g_ascii_strcasecmp(base, "\"ANY\"") == 0 || g_str_equal(base, "any") ? "" : base);
     }
     if (define->n_args == 0 || define->args[0]->node_case != PG_QUERY__NODE__NODE_LIST)
         return g_strdup("");

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The effects of kinds of statements that name their objects in a way of their own: functions of the statement table. */
+/* The effects of kinds of statements that name their objects in a way of their own: functions of
+ * the statement table. */
 #pragma once
 
 #include "model/effects.h"

@@ -25,13 +25,14 @@ typedef struct {
 } SpTarget;
 
 struct SpStatementKind {
-    const char *tag;         /* PostgreSQL's command tag */
-    const char *flag;        /* (nullable): a field of the message that, when set, ... */
-    const char *flag_tag;    /* ... makes this the tag */
-    const char *object_type; /* (nullable): a field that holds an ObjectType; its word ends the tag */
+    const char *tag;      /* PostgreSQL's command tag */
+    const char *flag;     /* (nullable): a field of the message that, when set, ... */
+    const char *flag_tag; /* ... makes this the tag */
+    const char
+        *object_type; /* (nullable): a field that holds an ObjectType; its word ends the tag */
     SpTraits traits;
     void (*refine)(const PgQuery__Node *node, SpTraits *traits); /* (nullable) */
-    SpTarget target;                                             /* field is NULL when there is none */
+    SpTarget target; /* field is NULL when there is none */
     void (*add_effects)(SpEffects *effects, const PgQuery__Node *node); /* (nullable) */
 };
 

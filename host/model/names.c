@@ -9,13 +9,14 @@ typedef enum {
     SHAPE_NONE,      /* no object of ours */
     SHAPE_PLAIN,     /* String */
     SHAPE_QUALIFIED, /* List of String */
-    SHAPE_MEMBER,    /* List of String: the holder's name, then the member's, which is nothing by itself */
+    SHAPE_MEMBER,    /* List of String: the holder's name, then the member's, which is nothing by
+                        itself */
     SHAPE_PART,      /* likewise, and the member is an object */
-    SHAPE_TYPE,      /* TypeName, List of String, or List of TypeName and the name of its constraint */
-    SHAPE_ARGUMENTS,   /* ObjectWithArgs */
-    SHAPE_CAST,        /* List of two TypeName */
-    SHAPE_METHOD,      /* List of String: the access method, then the name */
-    SHAPE_TRANSFORM,   /* List of TypeName and String */
+    SHAPE_TYPE, /* TypeName, List of String, or List of TypeName and the name of its constraint */
+    SHAPE_ARGUMENTS, /* ObjectWithArgs */
+    SHAPE_CAST,      /* List of two TypeName */
+    SHAPE_METHOD,    /* List of String: the access method, then the name */
+    SHAPE_TRANSFORM, /* List of TypeName and String */
 } Shape;
 
 static const struct {
@@ -234,8 +235,7 @@ with_arguments(PgQuery__ObjectType type, const PgQuery__Node *node, const char *
         return NULL;
 
     const PgQuery__ObjectWithArgs *routine = node->object_with_args;
-    SpObject *object =
-        sp_names_list(type, routine->objname, routine->n_objname, default_namespace);
+    SpObject *object = sp_names_list(type, routine->objname, routine->n_objname, default_namespace);
     if (object != NULL && !routine->args_unspecified)
         object->arguments = sp_names_types(routine->objargs, routine->n_objargs);
     return object;
@@ -283,8 +283,7 @@ part_of_table(PgQuery__ObjectType type, const PgQuery__List *list, const char *d
 static SpObject *
 of_method(PgQuery__ObjectType type, const PgQuery__List *list, const char *default_namespace)
 {
-    SpObject *object =
-        sp_names_list(type, list->items + 1, list->n_items - 1, default_namespace);
+    SpObject *object = sp_names_list(type, list->items + 1, list->n_items - 1, default_namespace);
     if (object != NULL)
         object->arguments = g_strdup(sp_node_get_string(list->items[0]));
     return object;

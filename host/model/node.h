@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Reading the parser's tree by the description of its messages, for what is the same in many kinds of node. */
+/* Reading the parser's tree by the description of its messages, for what is the same in many kinds
+ * of node. */
 #pragma once
 
 #include <glib.h>
@@ -10,7 +11,8 @@
 /** (nullable): the message that @node wraps; NULL for an empty node. */
 const ProtobufCMessage *sp_node_get_message(const PgQuery__Node *node);
 
-/** Whether the message of @node has a field of that name that is set: "if_not_exists", "concurrent". */
+/** Whether the message of @node has a field of that name that is set: "if_not_exists",
+ * "concurrent". */
 gboolean sp_node_get_flag(const PgQuery__Node *node, const char *field);
 /** The number in a field of that name; the field must exist. */
 int sp_node_get_number(const PgQuery__Node *node, const char *field);
@@ -20,5 +22,6 @@ const char *sp_node_get_string(const PgQuery__Node *node);
 const PgQuery__DefElem *sp_node_find_option(PgQuery__Node *const *options, gsize n,
                                             const char *name);
 
-/** (transfer container) (element-type ProtobufCMessage): every message of the tree, in breadth-first order. */
+/** (transfer container) (element-type ProtobufCMessage): every message of the tree, in
+ * breadth-first order. */
 GPtrArray *sp_node_walk(const PgQuery__Node *root);

@@ -54,7 +54,8 @@ void
 sp_refine_define(const PgQuery__Node *node, SpTraits *traits)
 {
     const PgQuery__DefineStmt *define = node->define_stmt;
-    gboolean is_shell = define->kind == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE && define->n_definition == 0;
+    gboolean is_shell =
+        define->kind == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE && define->n_definition == 0;
 
     if (define->kind == PG_QUERY__OBJECT_TYPE__OBJECT_COLLATION)
         traits->repeat = SP_REPEAT_IF_NOT_EXISTS;
@@ -74,18 +75,25 @@ sp_refine_discard(const PgQuery__Node *node, SpTraits *traits)
     traits->reason = "It would release the lock that keeps other hosts out.";
 }
 
-/* What a schema makes again right after, with nothing in it that could be lost. CASCADE only where it reaches nothing
- * but other such objects: behind a function or an index it can take columns and constraints of tables along. */
+/* What a schema makes again right after, with nothing in it that could be lost. CASCADE only where
+ * it reaches nothing but other such objects: behind a function or an index it can take columns and
+ * constraints of tables along. */
 static const struct {
     PgQuery__ObjectType type;
     gboolean may_cascade;
 } droppable[] = {
-    {PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, TRUE},       {PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, TRUE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER, TRUE},    {PG_QUERY__OBJECT_TYPE__OBJECT_RULE, TRUE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_POLICY, TRUE},     {PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, FALSE},  {PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, FALSE},   {PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_CAST, FALSE},      {PG_QUERY__OBJECT_TYPE__OBJECT_OPERATOR, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_RULE, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_POLICY, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_CAST, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_OPERATOR, FALSE},
     {PG_QUERY__OBJECT_TYPE__OBJECT_STATISTIC_EXT, TRUE},
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Where the node of a statement says more than its kind: the refine functions of the statement table. */
+/* Where the node of a statement says more than its kind: the refine functions of the statement
+ * table. */
 #pragma once
 
 #include "model/kind.h"

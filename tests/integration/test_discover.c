@@ -47,7 +47,7 @@ static const Row fixtures[] = {
     {"null_id", SP_ERROR_INVALID_EXTENSION},
     {"old_hash", ACCEPTED},
     {"prints_to_stdout", ACCEPTED},
-    {"replaces_the_pipe", SP_ERROR_LOAD_EXITED},
+    {"replaces_the_pipe", SP_ERROR_LOAD_PROTOCOL},
     {"segfault_in_constructor", SP_ERROR_LOAD_CRASHED},
     {"struct_size_beyond_symbol", SP_ERROR_ABI_SIZE},
     {"struct_size_too_small", SP_ERROR_ABI_SIZE},

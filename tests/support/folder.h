@@ -60,6 +60,14 @@ sp_test_folder_put(const SpTestFolder *folder, const char *name, const char *con
     cr_assert(g_file_set_contents(path, content, length, NULL));
 }
 
+static inline void
+sp_test_assert_accepted(const SpFindings *findings)
+{
+    const GPtrArray *refusals = sp_findings_refusals(findings);
+    const GError *first = refusals->len > 0 ? g_ptr_array_index(refusals, 0) : NULL;
+    cr_assert_null(first, "%s", first->message);
+}
+
 /* The one refusal that there is. */
 static inline const GError *
 sp_test_only_refusal(const SpFindings *findings)

@@ -36,7 +36,7 @@ static char *
 make_source(void)
 {
     extension = sp_folder_read(folder->path, folder->findings);
-    cr_assert_eq(sp_findings_refusals(folder->findings)->len, 0u);
+    sp_test_assert_accepted(folder->findings);
     cr_assert_not_null(extension);
     return sp_embed_c_source(extension);
 }
@@ -174,7 +174,7 @@ put_rich_extension(void)
 {
     put("extension.conf",
         "[extension]\nid=orders\nname=Orders? What?\?/ \xC3\x9C %d 100%\nversion=1.4.0-rc.1+b2\n"
-        "description=All \"orders\" \\\\ of\\na shop\nlicense=MIT\nhomepage=https://example.org\n"
+        "description=All \"orders\" \\\\ of a shop\nlicense=MIT\nhomepage=https://example.org\n"
         "config_group=orders\npriority=0\nrequired=true\n"
         "dependencies=users;billing >=1.2,<2;?audit\n"
         "cross_extension_tables=users;billing.invoices\n"
@@ -182,7 +182,7 @@ put_rich_extension(void)
         "[schema b.sql]\ntable=b\nrequired_columns=id\n");
     put("schema/a.sql", "CREATE TABLE a ();\n");
     put("schema/b.sql", "CREATE TABLE b ();");
-    put("schema/c.sql", "");
+    put("schema/c.sql", "-- nothing yet");
     put("schema/migrations/001_one.sql", "SELECT 1;\n\n\n");
     put("schema/migrations/001_one.down.sql", "SELECT -1;\n");
     put("schema/migrations/002_two.sql", "-- @no-transaction\nSELECT 2;\n");
@@ -212,7 +212,8 @@ Test(embed, compiles_an_extension_without_content)
 
 Test(embed, survives_every_byte_that_text_can_hold)
 {
-    g_autoptr(GString) sql = g_string_new("?\?= ?\?/\n?\?/\" \\\" \\0 \\x41 %s /* */ // \"\"\r\n\r\t");
+    g_autoptr(GString) sql =
+        g_string_new("?\?= ?\?/\n?\?/\" \\\" \\0 \\x41 %s /* */ // \"\"\r\n\r\t");
     for (char c = 1; c < 127; c++)
         g_string_append_printf(sql, "%c7a%c%c", c, c, c);
     for (gunichar c = 0x7F; c < 0x3000; c += 1)

@@ -33,7 +33,7 @@ typedef struct {
 Test(extension, refuses_what_does_not_fit)
 {
     const BadCase cases[] = {
-        {"empty id", {.id = ""}},
+        {"empty id", {.id = "", .name = "x"}},
         {"capital id", {.id = "Users"}},
         {"id that begins with a digit", {.id = "1a"}},
         {"long id", {.id = LONG_64}},

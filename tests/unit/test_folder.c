@@ -38,9 +38,7 @@ static void
 read_good_folder(void)
 {
     read_folder();
-    const GPtrArray *refusals = sp_findings_refusals(folder->findings);
-    for (guint i = 0; i < refusals->len; i++)
-        cr_log_error("%s", ((const GError *)g_ptr_array_index(refusals, i))->message);
+    sp_test_assert_accepted(folder->findings);
     cr_assert_not_null(extension);
 }
 
@@ -343,6 +341,13 @@ Test(folder, refuses_text_that_is_not_utf_8)
 {
     put("seeds/a.sql", "A\n\xFF");
     assert_refused("orders/seeds/a.sql", 2);
+}
+
+Test(folder, refuses_an_empty_file)
+{
+    put("schema/migrations/1_a.sql", "A");
+    put("schema/migrations/1_a.down.sql", "");
+    assert_refused("orders/schema/migrations/1_a.down.sql", 0);
 }
 
 Test(folder, refuses_a_folder_with_the_name_of_a_file)

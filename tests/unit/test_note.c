@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define ABI "\"abi\":{\"major\":1,\"minor\":2,\"min_minor\":3}"
 #define GOOD "{\"id\":\"a\",\"name\":\"A\",\"version\":\"1.0.0\"," ABI "}"
@@ -90,8 +91,7 @@ Test(note, refuses_one_that_is_too_long)
 
 Test(note, survives_brackets_that_would_overflow_the_stack)
 {
-    for (const char *bracket = "[{"; *bracket != '\0'; bracket++) {
-        g_autofree char *deep = g_strnfill(60 << 10, *bracket);
-        assert_refused(deep, strlen(deep));
-    }
+    cr_assert_eq(setrlimit(RLIMIT_STACK, &(struct rlimit){1 << 20, RLIM_INFINITY}), 0);
+    g_autofree char *deep = g_strnfill(60 << 10, '[');
+    assert_refused(deep, strlen(deep));
 }

@@ -121,7 +121,10 @@ Test(scan, survives_more_files_than_descriptors)
         g_autofree char *name = g_strdup_printf("%u.so", i);
         g_free(put(path, name));
     }
-    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &(struct rlimit){64, 64}), 0);
+    struct rlimit limit;
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 64;
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     g_autoptr(SpDirectory) directory = scan(path);
     for (guint i = 0; i < 200; i++)
         cr_assert_null(sp_directory_get(directory, i)->refusal);

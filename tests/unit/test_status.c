@@ -56,7 +56,7 @@ state_of(Case *this, guint version)
     for (guint i = 0; i < sp_status_get_n(this->status); i++)
         if (sp_status_get(this->status, i)->version == version)
             return sp_status_get(this->status, i)->state;
-    cr_fail("no version %u", version);
+    cr_assert_fail("no version %u", version);
     return SP_MIGRATION_PENDING;
 }
 

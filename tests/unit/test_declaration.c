@@ -1,0 +1,119 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "model/declaration.h"
+#include "support/extensions.h"
+
+#include <criterion/criterion.h>
+
+static void
+assert_refused(const struct sp_extension_vtable *vtable, guint64 symbol_size, SpErrorCode code)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) declaration = sp_declaration_new(vtable, symbol_size, &error);
+    cr_assert_null(declaration);
+    cr_assert_eq(error->code, (int)code, "%s: %s", sp_error_nick(error), error->message);
+}
+
+static struct sp_extension_vtable
+plain(void)
+{
+    return sp_test_vtable(&(struct sp_extension_vtable){.id = "a"});
+}
+
+Test(declaration, refuses_an_abi_that_does_not_fit)
+{
+    struct sp_extension_vtable major = plain(), minor = plain(), feature = plain(), flag = plain(),
+                               small = plain(), large = plain();
+    major.abi_major = SP_ABI_MAJOR + 1;
+    minor.abi_min_minor = SP_ABI_MINOR + 1;
+    feature.required_features = 4;
+    flag.flags = 2;
+    small.struct_size -= 8;
+    large.struct_size += 8;
+    assert_refused(&major, sizeof major, SP_ERROR_ABI_MAJOR);
+    assert_refused(&minor, sizeof minor, SP_ERROR_ABI_MINOR);
+    assert_refused(&feature, sizeof feature, SP_ERROR_ABI_FEATURE);
+    assert_refused(&flag, sizeof flag, SP_ERROR_ABI_FEATURE);
+    assert_refused(&small, sizeof small, SP_ERROR_ABI_SIZE);
+    assert_refused(&large, sizeof large, SP_ERROR_ABI_SIZE);
+}
+
+Test(declaration, refuses_lists_that_no_plugin_has_before_it_reads_them)
+{
+    static const struct sp_seed seed = {"s", "x", NULL};
+    const struct sp_list lists[] = {
+        {&seed, UINT64_C(1) << 60, sizeof seed},
+        {NULL, 1, sizeof seed},
+        {&seed, 1, 0},
+        {&seed, 1, sizeof seed - 1},
+        {&seed, 1, 5000},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+        struct sp_extension_vtable vtable = plain();
+        vtable.seeds = lists[i];
+        assert_refused(&vtable, sizeof vtable, SP_ERROR_INVALID_EXTENSION);
+    }
+}
+
+Test(declaration, refuses_a_text_without_an_end)
+{
+    g_autofree char *text = g_malloc(17u << 20);
+    memset(text, 'x', 17u << 20);
+    struct sp_extension_vtable vtable = plain();
+    vtable.description = text;
+    assert_refused(&vtable, sizeof vtable, SP_ERROR_INVALID_EXTENSION);
+}
+
+/* A plugin of a later minor: members are appended to the vtable and to the items of a list. */
+typedef struct {
+    struct sp_extension_vtable known;
+    uint64_t appended[4];
+} LaterVtable;
+
+typedef struct {
+    struct sp_seed known;
+    const char *appended;
+} LaterSeed;
+
+Test(declaration, of_a_later_plugin_keeps_what_both_sides_know)
+{
+    static const LaterSeed seeds[] = {{{"one", "1", NULL}, "?"}, {{"two", "2", NULL}, "?"}};
+    LaterVtable vtable = {.known = plain(), .appended = {1, 2, 3, 4}};
+    vtable.known.abi_minor = SP_ABI_MINOR + 3;
+    vtable.known.struct_size = sizeof vtable;
+    vtable.known.seeds = (struct sp_list)SP_LIST(seeds);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GVariant) declaration = sp_declaration_new(&vtable.known, sizeof vtable, &error);
+    cr_assert_null(error);
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpExtension) extension = sp_extension_new(declaration, "/a.so", findings);
+    cr_assert_eq(sp_extension_get_n_seeds(extension), 2);
+    cr_assert_str_eq(sp_extension_get_seed(extension, 1)->id, "two");
+}
+
+static int32_t
+start(const struct sp_host_api *api, void **state, struct sp_problem *problem)
+{
+    return 0;
+}
+
+Test(declaration, says_which_hooks_there_are)
+{
+    static const struct sp_hooks hooks = {.struct_size = sizeof hooks, .start = start};
+    struct sp_extension_vtable vtable = {.id = "a", .hooks = &hooks};
+    g_autoptr(SpExtension) extension = sp_test_extension(&vtable);
+    cr_assert_str_eq(sp_extension_get_hooks(extension)[0], "start");
+    cr_assert_null(sp_extension_get_hooks(extension)[1]);
+}
+
+Test(declaration, survives_a_journey_as_bytes)
+{
+    struct sp_extension_vtable vtable = plain();
+    g_autoptr(GVariant) sent = sp_declaration_new(&vtable, sizeof vtable, NULL);
+    g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes(sent);
+    g_autoptr(GVariant) received =
+        g_variant_ref_sink(g_variant_new_from_bytes(sp_declaration_type(), bytes, FALSE));
+    cr_assert(g_variant_is_normal_form(received));
+    cr_assert(g_variant_equal(sent, received));
+}
