@@ -36,6 +36,7 @@ struct SpCluster {
     uid_t uid; /* who runs the server */
     gid_t gid;
     GPid server; /* 0: none */
+    gint64 start_time_s;
 };
 
 static gboolean
@@ -227,26 +228,21 @@ make_data(SpCluster *cluster, const char *const *server_options, GError **error)
            set_errno_error(error, "name the data folder", cluster->data);
 }
 
-/* (transfer full) (nullable): the pid in postmaster.pid and, if asked for, whether that server is
- * ready. */
-static GPid
-read_pid(const SpCluster *cluster, gboolean *out_is_ready)
+/* (transfer full): of postmaster.pid; "" when there is none. */
+static char *
+read_lock_file(const SpCluster *cluster)
 {
     g_autofree char *path = g_build_filename(cluster->data, "postmaster.pid", NULL);
-    g_autofree char *text = NULL;
-    if (!g_file_get_contents(path, &text, NULL, NULL))
-        return 0;
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    if (out_is_ready != NULL)
-        *out_is_ready = g_strv_length(lines) > 7 && g_str_has_prefix(lines[7], "ready");
-    return (GPid)g_ascii_strtoll(lines[0], NULL, 10);
+    char *text = NULL;
+    return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
 }
 
 /* The pid alone proves nothing: after a reboot another process may have it. */
 static gboolean
 check_not_running(const SpCluster *cluster, GError **error)
 {
-    GPid pid = read_pid(cluster, NULL);
+    g_autofree char *lock = read_lock_file(cluster);
+    GPid pid = (GPid)g_ascii_strtoll(lock, NULL, 10);
     g_autofree char *link = g_strdup_printf("/proc/%d/cwd", pid);
     struct stat there;
     struct stat here;
@@ -336,6 +332,7 @@ spawn_server(SpCluster *cluster, const char *const *server_options, GError **err
         g_ptr_array_add(argv, (gpointer)*server_options);
     }
     g_ptr_array_add(argv, NULL);
+    cluster->start_time_s = g_get_real_time() / G_USEC_PER_SEC;
     g_autoptr(GError) cause = NULL;
     return g_spawn_async("/", (char **)argv->pdata, NULL,
                          G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, become_server,
@@ -374,14 +371,27 @@ read_log_tail(const SpCluster *cluster)
     return g_strstrip(g_utf8_make_valid(line != NULL ? line : tail, -1));
 }
 
+/* A file that a killed server left may hold the pid of the new one, as in a container: its time is
+ * older then. */
+static gboolean
+is_ready(const SpCluster *cluster)
+{
+    enum { PID = 0, START_TIME = 2, STATUS = 7 };
+    g_autofree char *lock = read_lock_file(cluster);
+    g_auto(GStrv) lines = g_strsplit(lock, "\n", -1);
+    return g_strv_length(lines) > STATUS &&
+           g_ascii_strtoll(lines[PID], NULL, 10) == cluster->server &&
+           g_ascii_strtoll(lines[START_TIME], NULL, 10) >= cluster->start_time_s &&
+           g_str_has_prefix(lines[STATUS], "ready");
+}
+
 /* No deadline: recovery after a crash takes as long as it takes, and a server that cannot start
  * ends. */
 static gboolean
 wait_until_ready(SpCluster *cluster, GError **error)
 {
-    gboolean is_ready = FALSE;
     while (!has_ended(cluster)) {
-        if (read_pid(cluster, &is_ready) == cluster->server && is_ready)
+        if (is_ready(cluster))
             return TRUE;
         g_usleep(POLL_INTERVAL_US);
     }

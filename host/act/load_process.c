@@ -10,11 +10,9 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/random.h>
 
 /* More than a pipe holds, so that one read takes all that a process left behind. */
@@ -24,10 +22,11 @@
 struct SpLoadProcess {
     GSubprocess *subprocess;
     pid_t pid;
-    int pidfd;
+    GMainContext *context;
     int reply_fd;
     int output_fd;
     gboolean has_ended;
+    gboolean is_overdue;
     guint8 nonce[SP_LOAD_NONCE_SIZE];
     GByteArray *incoming;
     GString *tail;
@@ -133,55 +132,55 @@ spawn(SpLoadProcess *process, const char *executable, int directory_fd, GVariant
     return process->subprocess != NULL || refuse_start(error, cause->message);
 }
 
-/* Whatever the plugins started is in the child's process group, and still there when the child
- * itself is not. */
-static void
-kill_all(SpLoadProcess *process)
+static gboolean
+on_overdue(gpointer data)
 {
-    if (process->pid > 0)
-        kill(-process->pid, SIGKILL);
-    g_subprocess_force_exit(process->subprocess);
-    g_subprocess_wait(process->subprocess, NULL, NULL);
-    process->pid = 0;
+    SpLoadProcess *process = data;
+    process->is_overdue = TRUE;
+    return G_SOURCE_REMOVE;
 }
 
-void
-sp_load_process_free(SpLoadProcess *process)
+static gboolean
+on_reply(gint fd, GIOCondition condition, gpointer data)
 {
-    if (process == NULL)
-        return;
-    if (process->subprocess != NULL)
-        kill_all(process);
-    g_clear_object(&process->subprocess);
-    sp_fd_clear(&process->pidfd);
-    sp_fd_clear(&process->reply_fd);
-    sp_fd_clear(&process->output_fd);
-    g_byte_array_unref(process->incoming);
-    g_string_free(process->tail, TRUE);
-    g_free(process);
-}
-
-static void
-read_replies(SpLoadProcess *process)
-{
+    SpLoadProcess *process = data;
     guint length = process->incoming->len;
     g_byte_array_set_size(process->incoming, length + CHUNK);
-    gssize got = read(process->reply_fd, process->incoming->data + length, CHUNK);
+    gssize got = read(fd, process->incoming->data + length, CHUNK);
     g_byte_array_set_size(process->incoming, length + (guint)MAX(got, 0));
-    if (got == 0)
-        sp_fd_clear(&process->reply_fd);
+    return got != 0;
 }
 
-static void
-read_output(SpLoadProcess *process)
+static gboolean
+on_output(gint fd, GIOCondition condition, gpointer data)
 {
+    SpLoadProcess *process = data;
     g_autofree char *chunk = g_malloc(CHUNK);
-    gssize got = read(process->output_fd, chunk, CHUNK);
-    if (got == 0)
-        sp_fd_clear(&process->output_fd);
+    gssize got = read(fd, chunk, CHUNK);
     g_string_append_len(process->tail, chunk, MAX(got, 0));
     if (process->tail->len > TAIL_MAX)
         g_string_erase(process->tail, 0, (gssize)(process->tail->len - TAIL_MAX));
+    return got != 0;
+}
+
+/* That the process ended is asked of the process: a plugin may close the pipe and live on, or die
+ * and leave the pipe to a child of its own. What was sent before the end is still in the pipes. */
+static void
+on_end(GObject *subprocess, GAsyncResult *result, gpointer data)
+{
+    SpLoadProcess *process = data;
+    g_subprocess_wait_finish(process->subprocess, result, NULL);
+    on_reply(process->reply_fd, G_IO_IN, process);
+    on_output(process->output_fd, G_IO_IN, process);
+    process->has_ended = TRUE;
+}
+
+static void
+add_source(SpLoadProcess *process, GSource *source, GSourceFunc callback)
+{
+    g_source_set_callback(source, callback, process, NULL);
+    g_source_attach(source, process->context);
+    g_source_unref(source);
 }
 
 static void
@@ -189,10 +188,13 @@ watch(SpLoadProcess *process)
 {
     const char *identifier = g_subprocess_get_identifier(process->subprocess);
     process->pid = identifier != NULL ? (pid_t)g_ascii_strtoll(identifier, NULL, 10) : 0;
-    process->pidfd = process->pid > 0 ? pidfd_open(process->pid, 0) : -1;
-    process->has_ended = process->pidfd < 0;
-    if (process->has_ended)
-        read_replies(process);
+    process->context = g_main_context_new();
+    add_source(process, g_unix_fd_source_new(process->reply_fd, G_IO_IN), G_SOURCE_FUNC(on_reply));
+    add_source(process, g_unix_fd_source_new(process->output_fd, G_IO_IN),
+               G_SOURCE_FUNC(on_output));
+    g_main_context_push_thread_default(process->context);
+    g_subprocess_wait_async(process->subprocess, NULL, on_end, process);
+    g_main_context_pop_thread_default(process->context);
 }
 
 SpLoadProcess *
@@ -200,7 +202,7 @@ sp_load_process_start(const char *executable, int directory_fd, guint64 cpu_seco
                       GVariant *plugins, GError **error)
 {
     g_autoptr(SpLoadProcess) process = g_new0(SpLoadProcess, 1);
-    process->pidfd = process->reply_fd = process->output_fd = -1;
+    process->reply_fd = process->output_fd = -1;
     process->incoming = g_byte_array_new();
     process->tail = g_string_new(NULL);
     if (getentropy(process->nonce, sizeof process->nonce) != 0) {
@@ -213,9 +215,37 @@ sp_load_process_start(const char *executable, int directory_fd, guint64 cpu_seco
         g_variant_new("(@ayut@a(ayt))", nonce, (guint32)getpid(), cpu_seconds, plugins));
     if (!spawn(process, executable, directory_fd, request, error))
         return NULL;
-
     watch(process);
     return g_steal_pointer(&process);
+}
+
+/* Whatever the plugins started is in the child's process group, and still there when the child
+ * itself is not. */
+static void
+kill_all(SpLoadProcess *process)
+{
+    if (process->pid > 0)
+        kill(-process->pid, SIGKILL);
+    process->pid = 0;
+    g_subprocess_force_exit(process->subprocess);
+    while (!process->has_ended)
+        g_main_context_iteration(process->context, TRUE);
+}
+
+void
+sp_load_process_free(SpLoadProcess *process)
+{
+    if (process == NULL)
+        return;
+    if (process->subprocess != NULL)
+        kill_all(process);
+    g_clear_object(&process->subprocess);
+    g_clear_pointer(&process->context, g_main_context_unref);
+    sp_fd_clear(&process->reply_fd);
+    sp_fd_clear(&process->output_fd);
+    g_byte_array_unref(process->incoming);
+    g_string_free(process->tail, TRUE);
+    g_free(process);
 }
 
 /* Returns FALSE while the frame is not complete. */
@@ -241,47 +271,30 @@ take_frame(SpLoadProcess *process, SpLoadEvent *out_event, SpLoadReply *out_repl
     return TRUE;
 }
 
-/* That the process ended is asked of the process: a plugin may close the pipe and live on, or die
- * and leave the pipe to a child of its own. Asked before the pipe is read, so that nothing sent
- * before the end is missed. */
-static void
-poll_once(SpLoadProcess *process, gint64 wait_ms)
-{
-    struct pollfd fds[] = {
-        {.fd = process->pidfd, .events = POLLIN},
-        {.fd = process->reply_fd, .events = POLLIN},
-        {.fd = process->output_fd, .events = POLLIN},
-    };
-    if (poll(fds, G_N_ELEMENTS(fds), (int)MIN(wait_ms, G_MAXINT)) <= 0)
-        return;
-    process->has_ended = fds[0].revents != 0;
-    if (process->reply_fd >= 0)
-        read_replies(process);
-    if (process->output_fd >= 0)
-        read_output(process);
-}
-
 SpLoadEvent
 sp_load_process_wait(SpLoadProcess *process, guint timeout_ms, SpLoadReply *out_reply)
 {
-    gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
     SpLoadEvent event;
-    while (!take_frame(process, &event, out_reply)) {
-        gint64 left_ms = (deadline - g_get_monotonic_time() + 999) / 1000;
-        if (process->has_ended)
-            return SP_LOAD_EVENT_ENDED;
-        if (left_ms <= 0)
-            return SP_LOAD_EVENT_OVERDUE;
-        poll_once(process, left_ms);
+    if (take_frame(process, &event, out_reply))
+        return event;
+    process->is_overdue = FALSE;
+    g_autoptr(GSource) deadline = g_timeout_source_new(timeout_ms);
+    g_source_set_callback(deadline, on_overdue, process, NULL);
+    g_source_attach(deadline, process->context);
+    gboolean has_frame = FALSE;
+    while (!has_frame && !process->has_ended && !process->is_overdue) {
+        g_main_context_iteration(process->context, TRUE);
+        has_frame = take_frame(process, &event, out_reply);
     }
-    return event;
+    g_source_destroy(deadline);
+    if (has_frame)
+        return event;
+    return process->has_ended ? SP_LOAD_EVENT_ENDED : SP_LOAD_EVENT_OVERDUE;
 }
 
 static char *
 describe_end(SpLoadProcess *process, const char *sentence)
 {
-    if (process->output_fd >= 0)
-        read_output(process);
     g_autofree char *output = g_utf8_make_valid(process->tail->str, (gssize)process->tail->len);
     g_strchomp(output);
     return *output != '\0' ? g_strdup_printf("%s Its last output:\n%s", sentence, output)

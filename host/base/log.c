@@ -13,6 +13,8 @@ enum { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_NOTICE = 5, PRIORITY_D
 
 #define MAX_SQL_LINES 12
 #define PROGRAM "sp-host"
+/* All of an error for people; never sent to the journal, which has the fields. */
+#define FIELD_TEXT "SP_TEXT"
 #define COLOR_END "\033[0m"
 
 static const char *
@@ -68,8 +70,10 @@ write_log(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointe
     if (g_log_writer_is_journald(fileno(stderr)) &&
         g_log_writer_journald(level, fields, n_fields, NULL) == G_LOG_WRITER_HANDLED)
         return G_LOG_WRITER_HANDLED;
-    const char *message = find_field(fields, n_fields, "MESSAGE");
-    write_text(priority, message ? message : "");
+    const char *text = find_field(fields, n_fields, FIELD_TEXT);
+    if (text == NULL)
+        text = find_field(fields, n_fields, "MESSAGE");
+    write_text(priority, text ? text : "");
     return G_LOG_WRITER_HANDLED;
 }
 
@@ -244,11 +248,10 @@ send_error(guint priority, const GError *error)
 {
     g_return_if_fail(error != NULL);
     g_autoptr(GArray) fields = fields_new(priority);
-    if (g_log_writer_is_journald(fileno(stderr))) {
-        add_error_fields(fields, error);
-    } else {
+    add_error_fields(fields, error);
+    if (!g_log_writer_is_journald(fileno(stderr))) {
         g_autofree char *body = error_body(error);
-        add_field(fields, "MESSAGE", body);
+        add_field(fields, FIELD_TEXT, body);
     }
     send_fields(fields);
 }

@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #define WAITING_EVERY_MS 10000
-/* The host hears nothing while a statement runs; without a statement timeout an hour must do. */
-#define STEP_MS (60 * 60 * 1000)
-#define GRACE_MS 30000
+#define GRACE_MS 60000
 
 struct SpTeller {
     gboolean says_steps;
-    guint step_ms; /* the longest that one statement may run */
+    GThread *keeper; /* (nullable): while a step runs */
+    GMutex mutex;
+    GCond ended;
+    gboolean is_working; /* under the mutex */
     guint n_steps;
     gboolean has_phase;
     SpPhase phase;
@@ -24,16 +25,55 @@ struct SpTeller {
 SpTeller *
 sp_teller_new(const SpContext *context)
 {
-    guint timeout_ms = sp_config_get_statement_timeout_ms(context->config);
     SpTeller *teller = g_new0(SpTeller, 1);
     teller->says_steps = context->options->verbose || isatty(STDERR_FILENO);
-    teller->step_ms = timeout_ms > 0 ? timeout_ms + GRACE_MS : STEP_MS;
+    g_mutex_init(&teller->mutex);
+    g_cond_init(&teller->ended);
     return teller;
+}
+
+/* One statement may take hours, and the session hears nothing of the server meanwhile. */
+static gpointer
+keep_time(gpointer data)
+{
+    SpTeller *teller = data;
+    g_mutex_lock(&teller->mutex);
+    while (teller->is_working) {
+        sp_service_extend_timeout(GRACE_MS);
+        g_cond_wait_until(&teller->ended, &teller->mutex,
+                          g_get_monotonic_time() + GRACE_MS / 2 * G_TIME_SPAN_MILLISECOND);
+    }
+    g_mutex_unlock(&teller->mutex);
+    return NULL;
+}
+
+static void
+start_keeper(SpTeller *teller)
+{
+    teller->is_working = TRUE;
+    teller->keeper = g_thread_new("keeper", keep_time, teller);
+}
+
+static void
+stop_keeper(SpTeller *teller)
+{
+    if (teller->keeper == NULL)
+        return;
+    g_mutex_lock(&teller->mutex);
+    teller->is_working = FALSE;
+    g_cond_signal(&teller->ended);
+    g_mutex_unlock(&teller->mutex);
+    g_thread_join(g_steal_pointer(&teller->keeper));
 }
 
 void
 sp_teller_free(SpTeller *teller)
 {
+    if (teller == NULL)
+        return;
+    stop_keeper(teller);
+    g_mutex_clear(&teller->mutex);
+    g_cond_clear(&teller->ended);
     g_free(teller);
 }
 
@@ -52,7 +92,7 @@ begun(gpointer data, const SpStep *step)
     SpTeller *teller = data;
     g_autofree char *text = step_text(step);
     teller->n_steps++;
-    sp_service_extend_timeout(teller->step_ms);
+    start_keeper(teller);
     sp_service_status("%s: step %u: %s", sp_phase_nick(step->phase), teller->n_steps, text);
     if (!teller->has_phase || teller->phase != step->phase)
         sp_log_milestone(NULL, sp_phase_nick(step->phase), "phase %s", sp_phase_nick(step->phase));
@@ -63,7 +103,8 @@ begun(gpointer data, const SpStep *step)
 static void
 ended(gpointer data, const SpStep *step)
 {
-    const SpTeller *teller = data;
+    SpTeller *teller = data;
+    stop_keeper(teller);
     if (!teller->says_steps)
         return;
     g_autofree char *text = step_text(step);

@@ -130,30 +130,40 @@ set_connect_error(PGconn *connection, SpErrorCode code, GError **error)
                         database != NULL ? database : "");
 }
 
+/* Texts of a failure are translated and a failed connection keeps no SQLSTATE: only PQping() tells
+ * failures apart. One that took long is none that another try would cure soon. */
+static PGPing
+ping(GHashTable *parameters, gint64 start)
+{
+    if (g_get_monotonic_time() - start > G_USEC_PER_SEC)
+        return PQPING_OK;
+    g_auto(Arrays) arrays = arrays_of(parameters);
+    return PQpingParams(arrays.keywords, arrays.values, 0);
+}
+
 static PGconn *
 connect_patiently(GHashTable *parameters, GError **error)
 {
-    guint retries = 0;
-    for (;;) {
+    PGPing before = PQPING_NO_RESPONSE;
+    for (guint retries = 0;;) {
         gint64 start = g_get_monotonic_time();
         g_autoptr(PGconn) connection = connect_once(parameters);
         if (PQstatus(connection) == CONNECTION_OK)
             return g_steal_pointer(&connection);
         if (sp_startup_retreat(parameters, PQerrorMessage(connection)))
             continue;
-        /* Words of a failure are translated and a failed connection keeps no SQLSTATE; PQping()
-         * tells them apart. */
-        g_auto(Arrays) arrays = arrays_of(parameters);
-        gboolean was_slow = g_get_monotonic_time() - start > G_USEC_PER_SEC;
-        PGPing ping = was_slow ? PQPING_OK : PQpingParams(arrays.keywords, arrays.values, 0);
-        gboolean may_come = ping == PQPING_REJECT || ping == PQPING_NO_RESPONSE;
-        if (!may_come || retries == MAX_RETRIES) {
+        PGPing now = ping(parameters, start);
+        /* A server that answers the first time may have come up after the failure. */
+        gboolean is_final = now == PQPING_NO_ATTEMPT || (now == PQPING_OK && before == PQPING_OK);
+        if (is_final || retries == MAX_RETRIES) {
             set_connect_error(connection,
-                              ping == PQPING_NO_ATTEMPT ? SP_ERROR_CONFIGURATION : SP_ERROR_CONNECT,
+                              now == PQPING_NO_ATTEMPT ? SP_ERROR_CONFIGURATION : SP_ERROR_CONNECT,
                               error);
             return NULL;
         }
-        g_usleep(FIRST_RETRY_DELAY_US << retries++);
+        if (now != PQPING_OK)
+            g_usleep(FIRST_RETRY_DELAY_US << retries++);
+        before = now;
     }
 }
 

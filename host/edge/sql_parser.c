@@ -54,23 +54,33 @@ hint_of(const char *sql, gsize offset)
     return NULL;
 }
 
-/* @position: in characters, 1-based; 0 when the parser gives none */
+/* @offset: -1 when the parser gives none */
 static GError *
-syntax_error(const char *sql, const char *message, int position)
+syntax_error(const char *sql, const char *message, const char *detail, gssize offset)
 {
     g_autofree char *problem = shorten(message);
-    const char *detail = "The text was read with the grammar of PostgreSQL " PG_MAJORVERSION
-                         ", whatever the version of the server.";
-    if (position <= 0)
-        return sp_error_new(SP_ERROR_SQL_SYNTAX, detail, NULL, "%s", problem);
+    const char *hint = offset < 0 ? NULL : hint_of(sql, (gsize)offset);
+    GError *error = sp_error_new(SP_ERROR_SQL_SYNTAX, detail, hint, "%s", problem);
+    if (offset < 0)
+        return error;
 
     g_autoptr(SpLines) lines = sp_lines_new(sql);
-    gsize offset = (gsize)(g_utf8_offset_to_pointer(sql, position - 1) - sql);
-    GError *error = sp_error_new(SP_ERROR_SQL_SYNTAX, detail, hint_of(sql, offset), "%s", problem);
     SpPlace place = {0};
-    sp_lines_locate(lines, offset, &place.line, &place.column);
+    sp_lines_locate(lines, (gsize)offset, &place.line, &place.column);
     sp_error_place(error, &place);
     return error;
+}
+
+/* The parser's position is in characters, 1-based, and 0 when it has none. */
+static GError *
+parser_error(const char *sql, const PgQueryError *error)
+{
+    gssize offset =
+        error->cursorpos <= 0 ? -1 : g_utf8_offset_to_pointer(sql, error->cursorpos - 1) - sql;
+    return syntax_error(sql, error->message,
+                        "The text was read with the grammar of PostgreSQL " PG_MAJORVERSION
+                        ", whatever the version of the server.",
+                        offset);
 }
 
 static PgQuery__ScanResult *
@@ -80,7 +90,7 @@ scan(const char *sql, GError **error)
     PgQuery__ScanResult *result = NULL;
 
     if (raw.error != NULL)
-        g_propagate_error(error, syntax_error(sql, raw.error->message, raw.error->cursorpos));
+        g_propagate_error(error, parser_error(sql, raw.error));
     else
         result = pg_query__scan_result__unpack(NULL, raw.pbuf.len, (const uint8_t *)raw.pbuf.data);
     pg_query_free_scan_result(raw);
@@ -94,7 +104,7 @@ parse(const char *sql, GError **error)
     PgQuery__ParseResult *result = NULL;
 
     if (raw.error != NULL)
-        g_propagate_error(error, syntax_error(sql, raw.error->message, raw.error->cursorpos));
+        g_propagate_error(error, parser_error(sql, raw.error));
     else
         result = pg_query__parse_result__unpack(NULL, raw.parse_tree.len,
                                                 (const uint8_t *)raw.parse_tree.data);
@@ -109,29 +119,43 @@ is_text_of_statement(const PgQuery__ScanToken *token)
            token->token != PG_QUERY__TOKEN__C_COMMENT && token->token != PG_QUERY__TOKEN__ASCII_59;
 }
 
-/* The parser's own location of a statement begins with the space and the comments before it.
- * Statements and tokens stand in the same order, so one pass over both finds the first and the last
- * token of each. */
+/* Between one token and the next there is only space. The end that the scanner gives of a token is not used: it is wrong
+ * for U&'...'. */
+static gsize
+end_of_token(const char *sql, gsize text_length, const PgQuery__ScanResult *tokens, gsize index)
+{
+    gsize end =
+        index + 1 < tokens->n_tokens ? (gsize)tokens->tokens[index + 1]->start : text_length;
+    while (end > 0 && g_ascii_isspace(sql[end - 1]))
+        end--;
+    return end;
+}
+
+/* The parser's own location of a statement begins with the space and the comments before it. Statements and tokens
+ * stand in the same order, so one pass over both finds the first and the last token of each. */
 static GArray *
-find_spans(const PgQuery__ParseResult *result, const PgQuery__ScanResult *tokens)
+find_spans(const char *sql, const PgQuery__ParseResult *result, const PgQuery__ScanResult *tokens)
 {
     GArray *spans = g_array_sized_new(FALSE, FALSE, sizeof(Span), (guint)result->n_stmts);
+    gsize text_length = strlen(sql);
     gsize t = 0;
 
     for (gsize i = 0; i < result->n_stmts; i++) {
-        const PgQuery__RawStmt *raw = result->stmts[i];
-        gint64 end = raw->stmt_len == 0 ? G_MAXINT64 : (gint64)raw->stmt_location + raw->stmt_len;
-        gint64 first = -1, last = raw->stmt_location;
+        gint64 begin = result->stmts[i]->stmt_location;
+        gint64 end = result->stmts[i]->stmt_len == 0 ? (gint64)text_length
+                                                     : begin + result->stmts[i]->stmt_len;
+        Span span = {(gsize)begin, 0};
+        gsize last = (gsize)begin;
 
         for (; t < tokens->n_tokens && tokens->tokens[t]->start < end; t++) {
-            if (tokens->tokens[t]->start < raw->stmt_location ||
-                !is_text_of_statement(tokens->tokens[t]))
+            const PgQuery__ScanToken *token = tokens->tokens[t];
+            if (token->start < begin || !is_text_of_statement(token))
                 continue;
-            first = first < 0 ? tokens->tokens[t]->start : first;
-            last = tokens->tokens[t]->end;
+            if (last == (gsize)begin)
+                span.start = (gsize)token->start;
+            last = end_of_token(sql, text_length, tokens, t);
         }
-        first = first < 0 ? last : first;
-        Span span = {(gsize)first, (gsize)(last - first)};
+        span.length = last - span.start;
         g_array_append_val(spans, span);
     }
     return spans;
@@ -146,10 +170,12 @@ sp_parse_tree_new(const char *sql, GError **error)
     if (tokens == NULL)
         return NULL;
 
-    int too_deep = sp_sql_nesting_find_excess(tokens);
-    if (too_deep >= 0) {
-        int position = (int)g_utf8_pointer_to_offset(sql, sql + too_deep) + 1;
-        g_propagate_error(error, syntax_error(sql, "statement is nested too deeply", position));
+    int excess = sp_sql_nesting_find_excess(tokens);
+    if (excess >= 0) {
+        g_propagate_error(error, syntax_error(sql, "statement is nested too deeply",
+                                              "The parser takes about 500 brackets or 2000 "
+                                              "operators in one another.",
+                                              excess));
         return NULL;
     }
 
@@ -159,7 +185,7 @@ sp_parse_tree_new(const char *sql, GError **error)
 
     SpParseTree *tree = g_new0(SpParseTree, 1);
     tree->result = result;
-    tree->spans = find_spans(result, tokens);
+    tree->spans = find_spans(sql, result, tokens);
     return tree;
 }
 

@@ -10,7 +10,10 @@ static void
 run_alone(SpTraits *traits)
 {
     traits->needs_no_transaction = TRUE;
+    if ((traits->roles & IN_SCHEMA) == 0)
+        return;
     traits->roles &= ~IN_SCHEMA;
+    traits->hint = "Leave out CONCURRENTLY, or move it into a migration without transaction.";
 }
 
 void
@@ -97,24 +100,23 @@ static const struct {
     {PG_QUERY__OBJECT_TYPE__OBJECT_STATISTIC_EXT, TRUE},
 };
 
-static gboolean
-is_declarative_drop(const PgQuery__DropStmt *drop)
-{
-    gboolean cascades = drop->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
-
-    for (gsize i = 0; i < G_N_ELEMENTS(droppable); i++)
-        if (droppable[i].type == drop->remove_type)
-            return drop->missing_ok && (droppable[i].may_cascade || !cascades);
-    return FALSE;
-}
-
 void
 sp_refine_drop(const PgQuery__Node *node, SpTraits *traits)
 {
-    if (!is_declarative_drop(node->drop_stmt))
-        traits->roles &= ~IN_SCHEMA;
-    if (node->drop_stmt->concurrent)
+    const PgQuery__DropStmt *drop = node->drop_stmt;
+    gboolean cascades = drop->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+    gsize i = 0;
+
+    if (drop->concurrent)
         run_alone(traits);
+    while (i < G_N_ELEMENTS(droppable) && droppable[i].type != drop->remove_type)
+        i++;
+    if (i < G_N_ELEMENTS(droppable) && drop->missing_ok && (droppable[i].may_cascade || !cascades))
+        return;
+    traits->roles &= ~IN_SCHEMA;
+    if (i < G_N_ELEMENTS(droppable))
+        traits->hint = drop->missing_ok ? "Leave out CASCADE, or move it into a migration."
+                                        : "Add IF EXISTS, or move it into a migration.";
 }
 
 void

@@ -90,8 +90,7 @@ static const SpStatementKind kinds[] = {
     KIND(VIEW_STMT) = {.tag = "CREATE VIEW",
                        .traits = DEPENDENT(OR_REPLACE),
                        .target = {"view", SP_ACTION_CREATE, TYPE(VIEW)}},
-    KIND(CREATE_TABLE_AS_STMT) = {.tag = "CREATE",
-                                  .object_type = "objtype",
+    KIND(CREATE_TABLE_AS_STMT) = {.tag = "CREATE TABLE AS",
                                   .traits = DEPENDENT(IF_NOT_EXISTS),
                                   .add_effects = sp_effects_of_create_table_as},
     KIND(CREATE_FUNCTION_STMT) = {.tag = "CREATE FUNCTION",
@@ -347,6 +346,13 @@ tag_of_transaction(PgQuery__TransactionStmtKind kind)
 }
 
 static gboolean
+is_materialized_view(const PgQuery__Node *node)
+{
+    return node->node_case == PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT &&
+           node->create_table_as_stmt->objtype == TYPE(MATVIEW);
+}
+
+static gboolean
 is_reset(const PgQuery__Node *node)
 {
     return node->node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT &&
@@ -364,6 +370,8 @@ sp_statement_make_tag(const PgQuery__Node *node)
         return g_strdup(tag_of_transaction(node->transaction_stmt->kind));
     if (is_reset(node))
         return g_strdup("RESET");
+    if (is_materialized_view(node))
+        return g_strdup("CREATE MATERIALIZED VIEW");
     if (node->node_case == PG_QUERY__NODE__NODE_SELECT_STMT && node->select_stmt->into_clause)
         return g_strdup("SELECT INTO");
     if (kind->flag != NULL && sp_node_get_flag(node, kind->flag))

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The statement table: one row for every kind of statement of the grammar. Lint, phases and ownership all read it. */
+/* The statement table: one row for every kind of statement of the grammar. Lint, phases and
+ * ownership all read it. */
 #pragma once
 
 #include "model/object.h"
@@ -33,14 +34,17 @@ typedef struct {
     SpObject *object;
     gboolean is_temporary; /* the object dies with the session */
     gboolean is_optional;  /* IF EXISTS, IF NOT EXISTS, OR REPLACE */
-    guint offset;          /* byte in the script where the object is named; the statement's own when unknown */
+    guint
+        offset; /* byte in the script where the object is named; the statement's own when unknown */
 } SpEffect;
 
 /** How a statement of a schema is made safe for running at every boot. */
 typedef enum {
     SP_REPEAT_ALWAYS,        /* harmless to repeat as it is: COMMENT, DROP ... IF EXISTS */
-    SP_REPEAT_IF_NOT_EXISTS, /* has that form; without it a warning, and the host looks in the catalog */
-    SP_REPEAT_OR_REPLACE,    /* has that form; without it refused, unless a DROP ... IF EXISTS of it goes before */
+    SP_REPEAT_IF_NOT_EXISTS, /* has that form; without it a warning, and the host looks in the
+                                catalog */
+    SP_REPEAT_OR_REPLACE,    /* has that form; without it refused, unless a DROP ... IF EXISTS of it
+                                goes before */
     SP_REPEAT_LOOKUP,        /* has neither: the host looks in the catalog and skips what exists */
 } SpRepeat;
 
@@ -49,15 +53,16 @@ typedef struct SpStatementKind SpStatementKind;
 /** (nullable): the row of a node; NULL when it is no statement, or one that no row classifies. */
 const SpStatementKind *sp_statement_kind_find(PgQuery__Node__NodeCase node_case);
 
-/** One statement of a script, cut from its text by the parser. Owned by its script; the tree lives as long. */
+/** One statement of a script, cut from its text by the parser. Owned by its script; the tree lives
+ * as long. */
 typedef struct {
-    const char *sql;            /* its own text, without the semicolon */
-    const char *source;         /* the file, as the extension names it */
-    guint offset;               /* byte in the script's text */
-    guint line, column;         /* of its first character; 1-based */
-    const char *tag;            /* PostgreSQL's command tag: "CREATE TABLE" */
-    SpPhase phase;              /* of a schema's statement; MIGRATIONS or SEEDS otherwise */
-    const GPtrArray *effects;   /* (element-type SpEffect) */
-    const SpObject *guard;      /* (nullable): skip the statement when this exists in the catalog */
+    const char *sql;          /* its own text, without the semicolon */
+    const char *source;       /* the file, as the extension names it */
+    guint offset;             /* byte in the script's text */
+    guint line, column;       /* of its first character; 1-based */
+    const char *tag;          /* PostgreSQL's command tag: "CREATE TABLE" */
+    SpPhase phase;            /* of a schema's statement; MIGRATIONS or SEEDS otherwise */
+    const GPtrArray *effects; /* (element-type SpEffect) */
+    const SpObject *guard;    /* (nullable): skip the statement when this exists in the catalog */
     const PgQuery__Node *node;
 } SpStatement;

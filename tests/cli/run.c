@@ -43,7 +43,7 @@ run_command(const char *const *argv, const char *input)
     g_autoptr(GSubprocessLauncher) launcher = launcher_new();
     g_autoptr(GSubprocess) process = g_subprocess_launcher_spawnv(launcher, argv, &error);
     cr_assert_null(error, "%s", error->message);
-    g_autoptr(GBytes) in = input ? g_bytes_new_static(input, strlen(input)) : NULL;
+    g_autoptr(GBytes) in = g_bytes_new_static(input, strlen(input));
     g_autoptr(GBytes) out = NULL, err = NULL;
     g_subprocess_communicate(process, in, NULL, &out, &err, &error);
     cr_assert_null(error, "%s", error->message);
@@ -61,7 +61,7 @@ sp_run(const char *const *words)
     do
         g_ptr_array_add(argv, (gpointer)*words);
     while (*words++ != NULL);
-    return run_command((const char *const *)argv->pdata, NULL);
+    return run_command((const char *const *)argv->pdata, "");
 }
 
 void

@@ -208,6 +208,19 @@ Test(cluster, is_not_misled_by_another_process_with_the_old_pid)
     assert_value(cluster, "SELECT 1", "1");
 }
 
+Test(cluster, passes_on_what_the_server_says_of_an_empty_lock_file)
+{
+    become_nobody();
+    g_autoptr(Folder) folder = make_folder();
+    sp_cluster_stop(start(folder));
+    g_autofree char *path = g_build_filename(folder, "data", "postmaster.pid", NULL);
+    g_autoptr(GError) error = NULL;
+    cr_assert(g_file_set_contents(path, "", 0, NULL));
+    cr_assert_null(start_with(folder, NULL, &error));
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_CLUSTER));
+    cr_assert_not_null(strstr(sp_error_detail(error), "is empty"));
+}
+
 Test(cluster, makes_again_what_an_interrupted_start_left)
 {
     become_nobody();

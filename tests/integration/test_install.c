@@ -235,7 +235,7 @@ Test(install, creates_every_kind_that_has_no_repeatable_form_once)
                 "CREATE OR REPLACE FUNCTION lab.x_of(p lab.point2) RETURNS int LANGUAGE sql "
                 "IMMUTABLE AS $$ SELECT p.x $$;\n"
                 "CREATE CAST (lab.point2 AS int) WITH FUNCTION lab.x_of(lab.point2);\n"
-                "CREATE OPERATOR lab.@@@ (LEFTARG = lab.point2, FUNCTION = lab.x_of);\n"
+                "CREATE OPERATOR lab.@@@ (RIGHTARG = lab.point2, FUNCTION = lab.x_of);\n"
                 "CREATE AGGREGATE lab.total (int) (SFUNC = int4pl, STYPE = int);\n"
                 "CREATE STATISTICS lab.plain_stats ON id, (id + 1) FROM lab.plain;\n"
                 "CREATE MATERIALIZED VIEW lab.frozen AS SELECT 1 AS one;\n"

@@ -125,10 +125,11 @@ Test(install_failure, at_commit_is_reported_with_its_extension)
 
 Test(install_failure, names_every_required_column_that_is_missing)
 {
+    static const char *const columns[] = {"id", "a", "b"};
     static const struct sp_schema schemas[] = {
         {.table = "good",
          .sql = "CREATE TABLE IF NOT EXISTS good (id int, a int, b int);",
-         .required_columns = {(const char *const[]){"id", "a", "b"}, 3, sizeof(char *)}},
+         .required_columns = SP_LIST(columns)},
     };
     struct sp_extension_vtable bad = good;
     bad.schemas = (struct sp_list)SP_LIST(schemas);

@@ -108,3 +108,47 @@ Test(log, shows_debug_messages_when_it_is_verbose, .init = cr_redirect_stderr)
     g_debug("opened \033");
     assert_stderr("sp-host: debug: opened \\x1b\n");
 }
+
+/* What a journal would get: "KEY=value" lines. */
+static GLogWriterOutput
+collect(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+    for (gsize i = 0; i < n_fields; i++)
+        g_string_append_printf(data, "%s=%s\n", fields[i].key, (const char *)fields[i].value);
+    return G_LOG_WRITER_HANDLED;
+}
+
+Test(log, gives_the_journal_every_fact_as_a_field_and_errors_priority_3)
+{
+    static const char *const expected[] = {
+        "PRIORITY=3\n",      "MESSAGE=no \\x1b\n", "SP_CODE=statement-failed\n",
+        "SP_DETAIL=d\n",     "SP_HINT=h\n",        "SP_PLUGIN=/p.so\n",
+        "SP_EXTENSION=x\n",  "SP_PHASE=seeds\n",   "SP_SOURCE=a.sql\n",
+        "SP_LINE=3\n",       "SP_COLUMN=4\n",      "SP_STATEMENT=1 of 2\n",
+        "SP_SQL=SELECT 1\n", "SP_SQLSTATE=42P01\n"};
+    g_autoptr(GString) journal = g_string_new(NULL);
+    g_autoptr(GError) error = sp_error_new(SP_ERROR_STATEMENT, "d", "h", "no \033");
+    sp_error_place(error, &(SpPlace){.path = "/p.so",
+                                     .extension = "x",
+                                     .phase = "seeds",
+                                     .source = "a.sql",
+                                     .line = 3,
+                                     .column = 4,
+                                     .statement = 1,
+                                     .statements = 2,
+                                     .sql = "SELECT 1",
+                                     .sqlstate = "42P01"});
+    g_log_set_writer_func(collect, journal, NULL);
+    sp_log_error(error);
+    for (guint i = 0; i < G_N_ELEMENTS(expected); i++)
+        cr_expect_not_null(strstr(journal->str, expected[i]), "%s", expected[i]);
+}
+
+Test(log, gives_the_journal_milestones_of_an_extension_and_a_phase)
+{
+    g_autoptr(GString) journal = g_string_new(NULL);
+    g_log_set_writer_func(collect, journal, NULL);
+    sp_log_milestone("orders", "seeds", "begun");
+    cr_expect_not_null(strstr(journal->str, "PRIORITY=5\n"));
+    cr_expect_not_null(strstr(journal->str, "SP_EXTENSION=orders\nSP_PHASE=seeds\n"));
+}
