@@ -54,7 +54,8 @@ install(const SpContext *context, const SpPipeline *pipeline, SpFindings *findin
 static void
 describe(const SpPipeline *pipeline, const SpReport *report, JsonObject *answer)
 {
-    if (report == NULL) {
+    /* A plan that was refused leaves a report without steps. */
+    if (report == NULL || sp_report_get_steps(report)->len == 0) {
         sp_steps_describe(NULL, NULL, -1, answer);
         return;
     }

@@ -150,17 +150,28 @@ describe_reasons(JsonObject *row, const SpPipeline *pipeline, const SpPlugin *pl
     sp_json_set_errors(row, "reasons", reasons);
 }
 
+/* The place in the install order, 1-based; what is refused for its SQL has one in the registry and
+ * takes none here. */
+static guint
+order_of(const SpDeclared *declared, const SpExtension *extension)
+{
+    const SpRegistry *registry = sp_declared_get_registry(declared);
+    int position = sp_registry_get_position(registry, extension);
+    guint order = 0;
+    for (int i = 0; i <= position; i++)
+        order += sp_declared_get_refusal(declared, sp_registry_get(registry, (guint)i)) == NULL;
+    return order;
+}
+
 static JsonObject *
 describe_plugin(const SpPipeline *pipeline, const SpPlugin *plugin, State state)
 {
     const SpDeclared *declared = sp_pipeline_get_declared(pipeline);
     JsonObject *row = json_object_new();
-    int position = -1;
-    if (plugin->extension)
-        position = sp_registry_get_position(sp_declared_get_registry(declared), plugin->extension);
+    gboolean has_order = state == STATE_ACCEPTED && plugin->extension;
     sp_json_set_text(row, "path", plugin->path);
     sp_json_set_text(row, "state", state_nicks[state]);
-    sp_json_set_position(row, "order", state == STATE_ACCEPTED ? (guint)(position + 1) : 0);
+    sp_json_set_position(row, "order", has_order ? order_of(declared, plugin->extension) : 0);
     describe_facts(row, plugin->facts);
     if (plugin->extension)
         describe_extension(row, declared, plugin->extension);

@@ -14,12 +14,6 @@ typedef struct {
     const SpStatement *statement;
 } Check;
 
-static const char *
-namespace_of(const PgQuery__RangeVar *relation)
-{
-    return relation->schemaname[0] != '\0' ? relation->schemaname : "public";
-}
-
 static char *
 table_detail(const Check *check, const char *namespace_name, const char *table)
 {
@@ -34,8 +28,9 @@ check_index_column(const Check *check, const PgQuery__Node *element)
     const PgQuery__IndexStmt *index = check->statement->node->index_stmt;
     const char *column = element->index_elem->name;
     const char *table = index->relation->relname;
-    const char *namespace_name = namespace_of(index->relation);
-    if (column[0] == '\0' || sp_shapes_may_have(check->shapes, namespace_name, table, column))
+    const char *namespace_name = sp_shapes_namespace_of(check->statement, index->relation);
+    if (column[0] == '\0' || namespace_name == NULL ||
+        sp_shapes_may_have(check->shapes, namespace_name, table, column))
         return;
     g_autofree char *detail = table_detail(check, namespace_name, table);
     GError *error = sp_error_new(SP_ERROR_UNKNOWN_COLUMN, detail, NULL,
@@ -88,7 +83,9 @@ relation_may_have(const Check *check, const PgQuery__SelectStmt *select,
         return TRUE;
     if (relation->catalogname[0] != '\0' || is_common_table(select, relation))
         return TRUE;
-    return sp_shapes_may_have(check->shapes, namespace_of(relation), relation->relname, column);
+    const char *namespace_name = sp_shapes_namespace_of(check->statement, relation);
+    return namespace_name == NULL ||
+           sp_shapes_may_have(check->shapes, namespace_name, relation->relname, column);
 }
 
 /* @qualifier: (nullable): the alias or table that stands before the column
@@ -131,7 +128,8 @@ check_view_column(const Check *check, const PgQuery__SelectStmt *select,
     if (lacking == NULL)
         return;
 
-    g_autofree char *detail = table_detail(check, namespace_of(lacking), lacking->relname);
+    const char *namespace_name = sp_shapes_namespace_of(check->statement, lacking);
+    g_autofree char *detail = table_detail(check, namespace_name, lacking->relname);
     GError *error = sp_error_new(SP_ERROR_UNKNOWN_COLUMN, detail, NULL,
                                  "view selects column \"%s\", which table \"%s\" does not have",
                                  column, lacking->relname);

@@ -226,19 +226,19 @@ check_object(const Check *check, const SpEffect *effect)
         check_foreign(check, effect, claim);
 }
 
-/* The table of a trigger, policy or rule, which is part of it; NULL for any other object. */
-static const char *
-parent_table(const SpObject *object)
+/* Its table is an effect of its own, and all that there is to check. */
+static gboolean
+is_part_of_table(const SpObject *object)
 {
-    gboolean is_part = object->class == SP_OBJECT_TRIGGER || object->class == SP_OBJECT_POLICY ||
-                       object->class == SP_OBJECT_RULE;
-    return is_part ? object->parent : NULL;
+    return object->class == SP_OBJECT_TRIGGER || object->class == SP_OBJECT_POLICY ||
+           object->class == SP_OBJECT_RULE;
 }
 
 static void
 check_effect(const Check *check, const SpEffect *effect)
 {
-    if (effect->is_temporary || g_hash_table_contains(check->own, effect->object))
+    if (effect->is_temporary || is_part_of_table(effect->object) ||
+        g_hash_table_contains(check->own, effect->object))
         return;
     SpRealm realm = sp_object_get_realm(effect->object);
     if (realm == SP_REALM_HOST || realm == SP_REALM_SYSTEM)
@@ -249,27 +249,6 @@ check_effect(const Check *check, const SpEffect *effect)
         check_object(check, effect);
 }
 
-/* Checks the table instead of its part, so that both together are one finding. */
-static void
-check_effect_or_parent(const Check *check, const SpEffect *effect)
-{
-    const char *table = parent_table(effect->object);
-    if (table == NULL) {
-        check_effect(check, effect);
-        return;
-    }
-    SpObject object = {
-        .class = SP_OBJECT_RELATION,
-        .word = "table",
-        .namespace_name = effect->object->namespace_name,
-        .name = table,
-    };
-    SpEffect on_table = *effect;
-    on_table.object = &object;
-    on_table.action = SP_ACTION_ALTER;
-    check_effect(check, &on_table);
-}
-
 static void
 remember(const Check *check, const SpEffect *effect)
 {
@@ -277,9 +256,10 @@ remember(const Check *check, const SpEffect *effect)
         g_hash_table_remove(check->own, effect->object);
     if (effect->action != SP_ACTION_CREATE)
         return;
-    /* Later statements name a temporary table without its namespace, which reads as public. */
+    /* Later statements name what stands in pg_temp without it, which reads as public. */
     const SpObject *object = effect->object;
-    const char *namespace_name = effect->is_temporary ? "public" : object->namespace_name;
+    gboolean is_session = sp_object_get_realm(object) == SP_REALM_SESSION;
+    const char *namespace_name = is_session ? "public" : object->namespace_name;
     g_hash_table_add(check->own, sp_object_new(object->class, object->word, namespace_name,
                                                object->name, object->parent, object->arguments));
 }
@@ -292,7 +272,7 @@ check_script(Check *check)
         check->statement = g_ptr_array_index(statements, i);
         const GPtrArray *effects = check->statement->effects;
         for (guint j = 0; j < effects->len; j++)
-            check_effect_or_parent(check, g_ptr_array_index(effects, j));
+            check_effect(check, g_ptr_array_index(effects, j));
         for (guint j = 0; j < effects->len; j++)
             remember(check, g_ptr_array_index(effects, j));
     }

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "model/shapes.h"
 
+#include "model/claims.h"
+
 typedef struct {
     GHashTable *columns;  /* set of names, borrowed from the trees */
     GHashTable *creators; /* set of extension ids, borrowed */
@@ -54,19 +56,37 @@ ensure_shape(SpShapes *shapes, const char *namespace_name, const char *name)
     return shape;
 }
 
-/* @namespace_name: of a name without one */
-static Shape *
-ensure_shape_of(SpShapes *shapes, const PgQuery__RangeVar *relation, const char *namespace_name)
+const char *
+sp_shapes_namespace_of(const SpStatement *statement, const PgQuery__RangeVar *relation)
 {
-    gboolean is_qualified = relation->schemaname[0] != '\0';
-    return ensure_shape(shapes, is_qualified ? relation->schemaname : namespace_name,
-                        relation->relname);
+    if (relation->schemaname[0] != '\0')
+        return relation->schemaname;
+    const char *found = NULL;
+    gboolean is_ambiguous = FALSE;
+    for (guint i = 0; i < statement->effects->len; i++) {
+        const SpEffect *effect = g_ptr_array_index(statement->effects, i);
+        const SpObject *object = effect->object;
+        if (object->class != SP_OBJECT_RELATION || !g_str_equal(object->name, relation->relname))
+            continue;
+        if (effect->offset == (guint)relation->location)
+            return object->namespace_name;
+        is_ambiguous = is_ambiguous || (found && !g_str_equal(found, object->namespace_name));
+        found = object->namespace_name;
+    }
+    return is_ambiguous ? NULL : found;
+}
+
+static Shape *
+ensure_shape_of(SpShapes *shapes, const SpStatement *statement, const PgQuery__RangeVar *relation)
+{
+    const char *namespace_name = sp_shapes_namespace_of(statement, relation);
+    return ensure_shape(shapes, namespace_name ? namespace_name : "public", relation->relname);
 }
 
 static void
-learn_create(SpShapes *shapes, const PgQuery__CreateStmt *create, const char *namespace_name)
+learn_create(SpShapes *shapes, const SpStatement *statement, const PgQuery__CreateStmt *create)
 {
-    Shape *shape = ensure_shape_of(shapes, create->relation, namespace_name);
+    Shape *shape = ensure_shape_of(shapes, statement, create->relation);
     shape->is_listed = TRUE;
     /* The columns of a parent, a type or another table come from there. */
     if (create->n_inh_relations > 0 || create->of_typename != NULL)
@@ -83,31 +103,29 @@ learn_create(SpShapes *shapes, const PgQuery__CreateStmt *create, const char *na
 static void
 learn_table(SpShapes *shapes, const SpStatement *statement)
 {
-    learn_create(shapes, statement->node->create_stmt, "public");
+    learn_create(shapes, statement, statement->node->create_stmt);
 }
 
 static void
 learn_foreign_table(SpShapes *shapes, const SpStatement *statement)
 {
-    learn_create(shapes, statement->node->create_foreign_table_stmt->base_stmt, "public");
+    learn_create(shapes, statement, statement->node->create_foreign_table_stmt->base_stmt);
 }
 
 static void
 learn_namespace(SpShapes *shapes, const SpStatement *statement)
 {
     const PgQuery__CreateSchemaStmt *create = statement->node->create_schema_stmt;
-    /* CREATE SCHEMA AUTHORIZATION takes its name from a role, which may be CURRENT_ROLE. */
-    if (create->schemaname[0] == '\0')
-        return;
     for (size_t i = 0; i < create->n_schema_elts; i++) {
         const PgQuery__Node *element = create->schema_elts[i];
         if (element->node_case == PG_QUERY__NODE__NODE_CREATE_STMT)
-            learn_create(shapes, element->create_stmt, create->schemaname);
+            learn_create(shapes, statement, element->create_stmt);
     }
 }
 
 static void
-learn_alter_command(SpShapes *shapes, Shape *shape, const PgQuery__AlterTableCmd *command)
+learn_alter_command(SpShapes *shapes, const SpStatement *statement, Shape *shape,
+                    const PgQuery__AlterTableCmd *command)
 {
     const PgQuery__Node *def = command->def;
     switch ((int)command->subtype) {
@@ -119,7 +137,7 @@ learn_alter_command(SpShapes *shapes, Shape *shape, const PgQuery__AlterTableCmd
         break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition:
         shape->is_open = TRUE;
-        ensure_shape_of(shapes, def->partition_cmd->name, "public")->is_open = TRUE;
+        ensure_shape_of(shapes, statement, def->partition_cmd->name)->is_open = TRUE;
         break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AddInherit:
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AddOf:
@@ -134,9 +152,9 @@ static void
 learn_alter(SpShapes *shapes, const SpStatement *statement)
 {
     const PgQuery__AlterTableStmt *alter = statement->node->alter_table_stmt;
-    Shape *shape = ensure_shape_of(shapes, alter->relation, "public");
+    Shape *shape = ensure_shape_of(shapes, statement, alter->relation);
     for (size_t i = 0; i < alter->n_cmds; i++)
-        learn_alter_command(shapes, shape, alter->cmds[i]->alter_table_cmd);
+        learn_alter_command(shapes, statement, shape, alter->cmds[i]->alter_table_cmd);
 }
 
 static void
@@ -145,7 +163,7 @@ learn_rename(SpShapes *shapes, const SpStatement *statement)
     const PgQuery__RenameStmt *rename = statement->node->rename_stmt;
     if (rename->rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN || rename->relation == NULL)
         return;
-    Shape *shape = ensure_shape_of(shapes, rename->relation, "public");
+    Shape *shape = ensure_shape_of(shapes, statement, rename->relation);
     g_hash_table_add(shape->columns, rename->subname);
     g_hash_table_add(shape->columns, rename->newname);
 }
@@ -192,9 +210,10 @@ learn_effect(SpShapes *shapes, const SpEffect *effect, const char *id, gboolean 
     const SpObject *object = effect->object;
     if (effect->action != SP_ACTION_CREATE || object->class != SP_OBJECT_RELATION)
         return;
-    /* A temporary table hides the one in public for the rest of its session. */
-    const char *namespace_name = effect->is_temporary ? "public" : object->namespace_name;
-    Shape *shape = ensure_shape(shapes, namespace_name, object->name);
+    /* A temporary table hides another one for the rest of its session. */
+    gboolean hides_public = sp_object_get_realm(object) == SP_REALM_SESSION;
+    Shape *shape =
+        ensure_shape(shapes, hides_public ? "public" : object->namespace_name, object->name);
     if (effect->is_temporary || !lists_columns)
         shape->is_open = TRUE;
     if (!effect->is_temporary)

@@ -35,6 +35,13 @@ launcher_new(void)
     return launcher;
 }
 
+static char *
+text_of(GBytes *bytes)
+{
+    const char *data = g_bytes_get_data(bytes, NULL);
+    return g_strndup(data ? data : "", g_bytes_get_size(bytes));
+}
+
 static SpRun *
 run_command(const char *const *argv, const char *input)
 {
@@ -48,8 +55,8 @@ run_command(const char *const *argv, const char *input)
     g_subprocess_communicate(process, in, NULL, &out, &err, &error);
     cr_assert_null(error, "%s", error->message);
     run->status = g_subprocess_get_if_exited(process) ? g_subprocess_get_exit_status(process) : -1;
-    run->out = g_strndup(g_bytes_get_data(out, NULL), g_bytes_get_size(out));
-    run->err = g_strndup(g_bytes_get_data(err, NULL), g_bytes_get_size(err));
+    run->out = text_of(out);
+    run->err = text_of(err);
     return run;
 }
 

@@ -308,6 +308,8 @@ Test(cli_database, brings_its_own_server_when_told_to)
 {
     PUT("shop");
     g_autofree char *path = g_build_filename(sp_plugin_dir_path(plugin_dir), "cluster", NULL);
+    /* As root the host runs the server as another user, who must get there. */
+    cr_assert_eq(g_chmod(sp_plugin_dir_path(plugin_dir), 0755), 0);
     g_autofree char *embedded = g_strconcat("--embedded=", path, NULL);
     g_autoptr(SpRun) first = RUN("install", embedded, plugin_dir);
     sp_assert_status(first, 0);

@@ -56,8 +56,9 @@ world_of_touch(const char *sql, gboolean is_declared)
         .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS lines (id bigint)"),
         .migrations = MIGRATION(sql),
     };
+    const struct sp_list declared = CROSS("users");
     if (is_declared)
-        lines.cross_extension_tables = (struct sp_list)CROSS("users");
+        lines.cross_extension_tables = declared;
     return WORLD(&users, &lines);
 }
 
