@@ -15,8 +15,8 @@ gboolean sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, S
                                  GError **error);
 
 /**
- * Checks, before the first write, that the role may create in every namespace in which the pending steps create, and new
- * namespaces where they make some.
+ * Checks, before the first write, that the role may create in every namespace in which the pending
+ * steps create, and new namespaces where they make some.
  * @makes_ledger: the host's own tables will be made, too
  * Errors: SP_ERROR_PRIVILEGE with the GRANTs that are missing as hint.
  */
@@ -24,8 +24,8 @@ gboolean sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gbo
                                      GError **error);
 
 /**
- * Checks the required columns of all enabled extensions in one query. @findings: one refusal (SP_ERROR_COLUMN_MISSING)
- * for every column that is not there.
+ * Checks the required columns of all enabled extensions in one query. @findings: one refusal
+ * (SP_ERROR_COLUMN_MISSING) for every column that is not there.
  */
 gboolean sp_catalog_check_columns(SpSession *session, const SpDeclared *declared,
                                   SpFindings *findings, GError **error);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/cluster.h"
 
+#include "act/postgres.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -17,7 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SERVERS_OF_DEBIAN "/usr/lib/postgresql"
 #define SOCKET_NAME ".s.PGSQL.5432"
 #define POLL_INTERVAL_US 10000
 #define STOP_TIMEOUT_US (10 * G_USEC_PER_SEC)
@@ -116,49 +116,6 @@ find_user(SpCluster *cluster, GError **error)
     cluster->uid = user->pw_uid;
     cluster->gid = user->pw_gid;
     return TRUE;
-}
-
-static gboolean
-has_server(const char *folder)
-{
-    g_autofree char *postgres = g_build_filename(folder, "postgres", NULL);
-    g_autofree char *initdb = g_build_filename(folder, "initdb", NULL);
-    return access(postgres, X_OK) == 0 && access(initdb, X_OK) == 0;
-}
-
-/* (transfer full) (nullable) */
-static char *
-find_newest_of_debian(void)
-{
-    g_autoptr(GDir) versions = g_dir_open(SERVERS_OF_DEBIAN, 0, NULL);
-    g_autofree char *newest = NULL;
-    double newest_version = 0;
-    const char *name;
-    while (versions != NULL && (name = g_dir_read_name(versions)) != NULL) {
-        g_autofree char *folder = g_build_filename(SERVERS_OF_DEBIAN, name, "bin", NULL);
-        double version = g_ascii_strtod(name, NULL);
-        if (version > newest_version && has_server(folder)) {
-            newest_version = version;
-            g_free(newest);
-            newest = g_steal_pointer(&folder);
-        }
-    }
-    return g_steal_pointer(&newest);
-}
-
-/* (transfer full) (nullable) */
-static char *
-find_programs(const char *cluster_version)
-{
-    if (cluster_version != NULL) {
-        g_autofree char *same = g_build_filename(SERVERS_OF_DEBIAN, cluster_version, "bin", NULL);
-        if (has_server(same))
-            return g_steal_pointer(&same);
-    }
-    g_autofree char *in_path = g_find_program_in_path("postgres");
-    g_autofree char *folder = in_path != NULL ? g_path_get_dirname(in_path) : NULL;
-    return folder != NULL && has_server(folder) ? g_steal_pointer(&folder)
-                                                : find_newest_of_debian();
 }
 
 static gboolean
@@ -276,13 +233,9 @@ prepare_data(SpCluster *cluster, const char *const *server_options, GError **err
     g_autofree char *path = g_build_filename(cluster->data, "PG_VERSION", NULL);
     g_autofree char *version = NULL;
     gboolean is_made = g_file_get_contents(path, &version, NULL, NULL);
-    cluster->programs = find_programs(is_made ? g_strchomp(version) : NULL);
+    cluster->programs = sp_postgres_find_programs(is_made ? g_strchomp(version) : NULL, error);
     if (cluster->programs == NULL)
-        return sp_error_set(error, SP_ERROR_CLUSTER,
-                            "There is no \"postgres\" beside an \"initdb\" in PATH or "
-                            "in " SERVERS_OF_DEBIAN "/*/bin.",
-                            "Install the PostgreSQL server.",
-                            "could not find the programs of a PostgreSQL server");
+        return FALSE;
     if (is_made)
         return check_owner(cluster, error) && check_not_running(cluster, error);
     return prepare_directory(cluster, error) && make_data(cluster, server_options, error);

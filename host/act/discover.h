@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Finds the plugins and brings their declarations home: scan, read the file, load in a child process, check. */
+/* Finds the plugins and brings their declarations home: scan, read the file, load in a child
+ * process, check. */
 #pragma once
 
 #include "edge/elf.h"
@@ -11,21 +12,22 @@ typedef struct SpDiscovery SpDiscovery;
 
 typedef struct {
     const char *const *directories; /* NULL-terminated; scanned in this order */
-    const char *const *files;       /* (nullable): instead of directories: these files and no others */
-    const char *executable;         /* the host's own, which is run again as the load child */
-    guint load_timeout_ms;          /* one plugin */
-    gboolean read_notes_only;       /* load nothing */
+    const char *const *files; /* (nullable): instead of directories: these files and no others */
+    const char *executable;   /* the host's own, which is run again as the load child */
+    guint load_timeout_ms;    /* one plugin */
+    gboolean read_notes_only; /* load nothing */
 } SpDiscoverOptions;
 
 /** One plugin file that was seen. Owned by the discovery. */
 typedef struct {
     const char *path;
-    const GError *refusal;        /* (nullable) */
-    SpExtension *extension;       /* (nullable): NULL when refused or when only notes are read */
-    const SpElfFacts *facts;      /* (nullable): what the file itself said */
+    const GError *refusal;   /* (nullable) */
+    SpExtension *extension;  /* (nullable): NULL when refused or when only notes are read */
+    const SpElfFacts *facts; /* (nullable): what the file itself said */
 } SpPlugin;
 
-/** Errors: those of sp_directory_scan() for a directory; what is wrong with one plugin is in its refusal. */
+/** Errors: those of sp_directory_scan() for a directory; what is wrong with one plugin is in its
+ * refusal. */
 SpDiscovery *sp_discover(const SpDiscoverOptions *options, GError **error);
 void sp_discovery_free(SpDiscovery *discovery);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDiscovery, sp_discovery_free)

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Applies a plan: lock, ledger, structural DDL, migrations, dependent DDL, required columns, seeds. */
+/* Applies a plan: lock, ledger, structural DDL, migrations, dependent DDL, required columns, seeds.
+ */
 #pragma once
 
 #include "act/progress.h"
@@ -18,9 +19,9 @@ typedef struct SpReport SpReport;
  * Brings the database to the declared shape.
  * @declared: not refused
  * @findings: refusals and warnings of the plan are added; with a refusal nothing is written
- * @out_report: (out) (transfer full) (nullable): what was done; also set on failure once the plan was made
- * Errors: SP_ERROR_STANDBY, _PRIVILEGE, _LOCKED, _LOCK_LOST, _CONNECTION_LOST, _STATEMENT, _COLUMN_MISSING, each
- * with its place; the first refusal of @findings when the plan is refused.
+ * @out_report: (out) (transfer full) (nullable): what was done; also set on failure once the plan
+ * was made Errors: SP_ERROR_STANDBY, _PRIVILEGE, _LOCKED, _LOCK_LOST, _CONNECTION_LOST, _STATEMENT,
+ * _COLUMN_MISSING, each with its place; the first refusal of @findings when the plan is refused.
  */
 gboolean sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOptions *options,
                     const SpProgress *progress, SpFindings *findings, SpReport **out_report,

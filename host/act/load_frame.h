@@ -11,7 +11,8 @@
 #define SP_LOAD_DIRECTORY_FD 4 /* the plugin directory */
 #define SP_LOAD_REPLY_FD 5     /* a pipe for frames */
 
-/** The nonce, the parent's process id, the CPU seconds, then each plugin's file name and symbol size. */
+/** The nonce, the parent's process id, the CPU seconds, then each plugin's file name and symbol
+ * size. */
 #define SP_LOAD_REQUEST_TYPE "(ayuta(ayt))"
 /** The refusal of one plugin: code, problem, detail, hint. */
 #define SP_LOAD_REFUSAL_TYPE "(usmsms)"
@@ -19,7 +20,8 @@
 #define SP_LOAD_NONCE_SIZE 16
 #define SP_LOAD_PAYLOAD_MAX (64u << 20)
 
-/** The exit status of a child that cannot answer any more, since a plugin closed or replaced its descriptor. */
+/** The exit status of a child that cannot answer any more, since a plugin closed or replaced its
+ * descriptor. */
 #define SP_LOAD_EXIT_MUTE 76
 
 typedef enum {
@@ -32,7 +34,8 @@ typedef enum {
 typedef struct {
     guint32 magic;
     guint32 kind;
-    guint8 nonce[SP_LOAD_NONCE_SIZE]; /* tells the child's frames from what a plugin writes at random */
+    guint8 nonce[SP_LOAD_NONCE_SIZE]; /* tells the child's frames from what a plugin writes at
+                                         random */
     guint32 index;                    /* of the plugin in the request */
     guint32 length;                   /* of the payload */
 } SpLoadFrame;
@@ -44,8 +47,10 @@ gboolean sp_load_frame_is_valid(const SpLoadFrame *frame, const guint8 *nonce);
 
 /** (transfer full) */
 GVariant *sp_load_refusal_new(const GError *error);
-/** (transfer full): INTERNAL becomes LOAD_PROTOCOL, since only defects and forgers send such a code. */
+/** (transfer full): INTERNAL becomes LOAD_PROTOCOL, since only defects and forgers send such a
+ * code. */
 GError *sp_load_refusal_to_error(GVariant *refusal);
 
-/** (transfer full) (nullable): a stranger's bytes as a variant of that type; NULL when they are none in normal form. */
+/** (transfer full) (nullable): a stranger's bytes as a variant of that type; NULL when they are
+ * none in normal form. */
 GVariant *sp_load_variant_from_bytes(const GVariantType *type, GBytes *bytes);

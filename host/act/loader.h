@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The parent's side of loading: runs children that load plugins, and survives whatever the plugins do. */
+/* The parent's side of loading: runs children that load plugins, and survives whatever the plugins
+ * do. */
 #pragma once
 
 #include "edge/scan.h"
@@ -10,7 +11,8 @@
 
 /** What came of one file. */
 typedef struct {
-    GVariant *declaration; /* (nullable): of sp_declaration_type(), bounds-checked but otherwise a stranger's */
+    GVariant *declaration; /* (nullable): of sp_declaration_type(), bounds-checked but otherwise a
+                              stranger's */
     GError *refusal;       /* (nullable): exactly one of the two is set */
 } SpLoaded;
 
@@ -18,10 +20,11 @@ void sp_loaded_free(SpLoaded *loaded);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpLoaded, sp_loaded_free)
 
 /**
- * Loads files of one directory. One child loads many plugins; when it crashes, exits, hangs or talks nonsense, the plugin
- * that it was at is refused (SP_ERROR_LOAD_CRASHED with the signal's name, _EXITED, _TIMEOUT, _PROTOCOL; the end of its
- * output in the detail) and another child goes on with the next. A plugin is only refused for what happens when it is
- * the first of its child: else an earlier one may be to blame, and it gets another chance in a child of its own.
+ * Loads files of one directory. One child loads many plugins; when it crashes, exits, hangs or
+ * talks nonsense, the plugin that it was at is refused (SP_ERROR_LOAD_CRASHED with the signal's
+ * name, _EXITED, _TIMEOUT, _PROTOCOL; the end of its output in the detail) and another child goes
+ * on with the next. A plugin is only refused for what happens when it is the first of its child:
+ * else an earlier one may be to blame, and it gets another chance in a child of its own.
  * @executable: the host's own; run as EXECUTABLE --load-child
  * @candidates: (element-type SpCandidate): not refused, of @directory
  * @symbol_sizes: of each candidate's vtable, from SpElfFacts

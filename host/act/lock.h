@@ -8,9 +8,9 @@
 #include "edge/session.h"
 
 /**
- * Takes the lock on @session, the one that does the work: losing the session loses both. Polls, since a session that
- * waits inside pg_advisory_lock() holds a snapshot, and the holder's CREATE INDEX CONCURRENTLY would wait for it for
- * ever.
+ * Takes the lock on @session, the one that does the work: losing the session loses both. Polls,
+ * since a session that waits inside pg_advisory_lock() holds a snapshot, and the holder's CREATE
+ * INDEX CONCURRENTLY would wait for it for ever.
  * @wait_ms: how long to go on trying; 0 tries once
  * Errors: SP_ERROR_LOCKED, with who holds it as detail, and those of the session.
  */

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Whether a plugin's vtable fits this host: asked of the file before its code runs, and of the mapped object after. */
+/* Whether a plugin's vtable fits this host: asked of the file before its code runs, and of the
+ * mapped object after. */
 #pragma once
 
 #include <glib.h>

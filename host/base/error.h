@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* What went wrong, in the form that people, the journal and JSON all get: problem, detail, hint, place. */
+/* What went wrong, in the form that people, the journal and JSON all get: problem, detail, hint,
+ * place. */
 #pragma once
 
 #include <glib.h>
@@ -9,95 +10,100 @@
 /** The exit statuses of sp-host: those of sysexits.h where one fits. */
 typedef enum {
     SP_EXIT_OK = 0,
-    SP_EXIT_DATABASE = 1,       /* the database refused a statement; its transaction was rolled back */
-    SP_EXIT_CHANGES = 2,        /* with --exit-code: pending changes, drift or refused plugins */
+    SP_EXIT_DATABASE = 1, /* the database refused a statement; its transaction was rolled back */
+    SP_EXIT_CHANGES = 2,  /* with --exit-code: pending changes, drift or refused plugins */
     SP_EXIT_USAGE = 64,
-    SP_EXIT_REFUSED = 65,       /* a plugin, its SQL or its ownership claims; nothing was written */
-    SP_EXIT_UNAVAILABLE = 69,   /* database not reachable, gone, or a read-only standby */
-    SP_EXIT_DEFECT = 70,        /* a defect of the host */
-    SP_EXIT_TRY_AGAIN = 75,     /* another host holds the lock */
-    SP_EXIT_PERMISSION = 77,    /* unsafe permissions, or not enough database privileges */
+    SP_EXIT_REFUSED = 65,     /* a plugin, its SQL or its ownership claims; nothing was written */
+    SP_EXIT_UNAVAILABLE = 69, /* database not reachable, gone, or a read-only standby */
+    SP_EXIT_DEFECT = 70,      /* a defect of the host */
+    SP_EXIT_TRY_AGAIN = 75,   /* another host holds the lock */
+    SP_EXIT_PERMISSION = 77,  /* unsafe permissions, or not enough database privileges */
     SP_EXIT_CONFIGURATION = 78,
 } SpExitStatus;
 
 /**
- * The codes of the one error domain. A code exists if, and only if, a caller or a test must tell it apart.
- * sp_error_nick() gives the stable kebab-case name, sp_error_exit_status() the exit status.
+ * The codes of the one error domain. A code exists if, and only if, a caller or a test must tell it
+ * apart. sp_error_nick() gives the stable kebab-case name, sp_error_exit_status() the exit status.
  */
 typedef enum {
-    SP_ERROR_INTERNAL,              /* internal: a defect of the host */
-    SP_ERROR_USAGE,                 /* usage */
-    SP_ERROR_CONFIGURATION,         /* configuration: file, value or conninfo that cannot be used */
-    SP_ERROR_PERMISSION,            /* unsafe-permissions */
+    SP_ERROR_INTERNAL,      /* internal: a defect of the host */
+    SP_ERROR_USAGE,         /* usage */
+    SP_ERROR_CONFIGURATION, /* configuration: file, value or conninfo that cannot be used */
+    SP_ERROR_PERMISSION,    /* unsafe-permissions */
     /* scan */
-    SP_ERROR_DIRECTORY,             /* plugin-directory: does not exist or cannot be read */
-    SP_ERROR_FILE,                  /* not-a-plugin-file: FIFO, directory, symlink, empty, vanished */
+    SP_ERROR_DIRECTORY, /* plugin-directory: does not exist or cannot be read */
+    SP_ERROR_FILE,      /* not-a-plugin-file: FIFO, directory, symlink, empty, vanished */
     /* reading the file, no code of the plugin runs */
-    SP_ERROR_ELF,                   /* not-elf: text, truncated, malformed */
-    SP_ERROR_ARCHITECTURE,          /* wrong-architecture */
-    SP_ERROR_NO_SYMBOL,             /* no-symbol: sp_extension_vtable is missing or not an object */
-    SP_ERROR_ABI_MAJOR,             /* abi-major */
-    SP_ERROR_ABI_MINOR,             /* abi-minor */
-    SP_ERROR_ABI_SIZE,              /* abi-size: struct_size below 1.0 or beyond the symbol */
-    SP_ERROR_ABI_FEATURE,           /* abi-feature: an unknown required feature or flag bit */
-    SP_ERROR_NOTE,                  /* note-malformed */
-    SP_ERROR_NOTE_MISMATCH,         /* note-mismatch: the note disagrees with the vtable */
+    SP_ERROR_ELF,           /* not-elf: text, truncated, malformed */
+    SP_ERROR_ARCHITECTURE,  /* wrong-architecture */
+    SP_ERROR_NO_SYMBOL,     /* no-symbol: sp_extension_vtable is missing or not an object */
+    SP_ERROR_ABI_MAJOR,     /* abi-major */
+    SP_ERROR_ABI_MINOR,     /* abi-minor */
+    SP_ERROR_ABI_SIZE,      /* abi-size: struct_size below 1.0 or beyond the symbol */
+    SP_ERROR_ABI_FEATURE,   /* abi-feature: an unknown required feature or flag bit */
+    SP_ERROR_NOTE,          /* note-malformed */
+    SP_ERROR_NOTE_MISMATCH, /* note-mismatch: the note disagrees with the vtable */
     /* loading, in the child process */
-    SP_ERROR_LOAD,                  /* load-failed: dlopen() refused */
-    SP_ERROR_LOAD_CRASHED,          /* load-crashed: a signal ended the child */
-    SP_ERROR_LOAD_EXITED,           /* load-exited: the plugin ended the child itself */
-    SP_ERROR_LOAD_TIMEOUT,          /* load-timeout */
-    SP_ERROR_LOAD_PROTOCOL,         /* load-protocol: the child sent what our own code never sends */
+    SP_ERROR_LOAD,          /* load-failed: dlopen() refused */
+    SP_ERROR_LOAD_CRASHED,  /* load-crashed: a signal ended the child */
+    SP_ERROR_LOAD_EXITED,   /* load-exited: the plugin ended the child itself */
+    SP_ERROR_LOAD_TIMEOUT,  /* load-timeout */
+    SP_ERROR_LOAD_PROTOCOL, /* load-protocol: the child sent what our own code never sends */
     /* the declaration */
-    SP_ERROR_INVALID_EXTENSION,     /* invalid-extension: NULL, not UTF-8, a name or version that does not fit, counts */
+    SP_ERROR_INVALID_EXTENSION, /* invalid-extension: NULL, not UTF-8, a name or version that does
+                                   not fit, counts */
     /* registry */
-    SP_ERROR_DUPLICATE_EXTENSION,   /* duplicate-extension */
-    SP_ERROR_MISSING_DEPENDENCY,    /* missing-dependency: absent, refused or disabled */
-    SP_ERROR_DEPENDENCY_VERSION,    /* dependency-version */
-    SP_ERROR_DEPENDENCY_CYCLE,      /* dependency-cycle */
-    SP_ERROR_REQUIRED_DISABLED,     /* required-extension-disabled */
+    SP_ERROR_DUPLICATE_EXTENSION, /* duplicate-extension */
+    SP_ERROR_MISSING_DEPENDENCY,  /* missing-dependency: absent, refused or disabled */
+    SP_ERROR_DEPENDENCY_VERSION,  /* dependency-version */
+    SP_ERROR_DEPENDENCY_CYCLE,    /* dependency-cycle */
+    SP_ERROR_REQUIRED_DISABLED,   /* required-extension-disabled */
     /* SQL, statically */
     SP_ERROR_SQL_SYNTAX,            /* sql-syntax */
     SP_ERROR_NOT_DECLARATIVE,       /* not-declarative: belongs into a migration */
     SP_ERROR_NOT_REPEATABLE,        /* not-repeatable: not safe to run at every boot */
     SP_ERROR_TRANSACTION_CONTROL,   /* transaction-control */
     SP_ERROR_NOT_ALLOWED,           /* statement-not-allowed: in no text of an extension */
-    SP_ERROR_NO_TRANSACTION_NEEDED, /* needs-no-transaction: CREATE INDEX CONCURRENTLY in a transactional migration */
+    SP_ERROR_NO_TRANSACTION_NEEDED, /* needs-no-transaction: CREATE INDEX CONCURRENTLY in a
+                                       transactional migration */
     SP_ERROR_SEED_STATEMENT,        /* seed-statement: a kind that a seed may not hold */
     SP_ERROR_SEED_NOT_IDEMPOTENT,   /* seed-not-idempotent */
-    SP_ERROR_UNKNOWN_COLUMN,        /* unknown-column: an index or view names a column that the table never gets */
-    SP_ERROR_NO_SUCH_TABLE,         /* required-columns-without-table */
+    SP_ERROR_UNKNOWN_COLUMN, /* unknown-column: an index or view names a column that the table never
+                                gets */
+    SP_ERROR_NO_SUCH_TABLE,  /* required-columns-without-table */
     /* ownership */
-    SP_ERROR_DUPLICATE_OWNER,       /* duplicate-table-owner */
-    SP_ERROR_DUPLICATE_OBJECT,      /* duplicate-object-owner: view, function, type, sequence */
-    SP_ERROR_CROSS_NOT_OWNED,       /* cross-extension-table-not-owned */
-    SP_ERROR_CROSS_UNDECLARED,      /* cross-extension-write-undeclared */
-    SP_ERROR_UNOWNED_TABLE,         /* table-not-owned: a schema or seed changes a table that no extension creates */
-    SP_ERROR_HOST_TABLE,            /* host-table: the ledger and its sisters are the host's */
-    SP_ERROR_UNDECLARED_READ,       /* undeclared-dependency: a warning only */
+    SP_ERROR_DUPLICATE_OWNER,  /* duplicate-table-owner */
+    SP_ERROR_DUPLICATE_OBJECT, /* duplicate-object-owner: view, function, type, sequence */
+    SP_ERROR_CROSS_NOT_OWNED,  /* cross-extension-table-not-owned */
+    SP_ERROR_CROSS_UNDECLARED, /* cross-extension-write-undeclared */
+    SP_ERROR_UNOWNED_TABLE,   /* table-not-owned: a schema or seed changes a table that no extension
+                                 creates */
+    SP_ERROR_HOST_TABLE,      /* host-table: the ledger and its sisters are the host's */
+    SP_ERROR_UNDECLARED_READ, /* undeclared-dependency: a warning only */
     /* history */
-    SP_ERROR_MIGRATION_DRIFT,       /* migration-drift */
-    SP_ERROR_MIGRATION_SLOT,        /* migration-slot-reused */
-    SP_ERROR_LEDGER,                /* ledger-unreadable */
-    SP_ERROR_MIGRATION_AHEAD,       /* database-ahead: a warning only */
-    SP_ERROR_MIGRATION_ORPHANED,    /* migration-orphaned: a warning only */
+    SP_ERROR_MIGRATION_DRIFT,    /* migration-drift */
+    SP_ERROR_MIGRATION_SLOT,     /* migration-slot-reused */
+    SP_ERROR_LEDGER,             /* ledger-unreadable */
+    SP_ERROR_MIGRATION_AHEAD,    /* database-ahead: a warning only */
+    SP_ERROR_MIGRATION_ORPHANED, /* migration-orphaned: a warning only */
     /* the database */
-    SP_ERROR_CONNECT,               /* database-unreachable */
-    SP_ERROR_CONNECTION_LOST,       /* connection-lost */
-    SP_ERROR_STANDBY,               /* database-read-only */
-    SP_ERROR_POOLER,                /* transaction-pooler */
-    SP_ERROR_LOCKED,                /* locked: another host holds the lock */
-    SP_ERROR_LOCK_LOST,             /* lock-lost */
-    SP_ERROR_PRIVILEGE,             /* insufficient-privilege */
-    SP_ERROR_STATEMENT,             /* statement-failed */
-    SP_ERROR_COLUMN_MISSING,        /* required-column-missing */
-    SP_ERROR_CLUSTER,               /* embedded-cluster: initdb or the server could not be run */
+    SP_ERROR_CONNECT,         /* database-unreachable */
+    SP_ERROR_CONNECTION_LOST, /* connection-lost */
+    SP_ERROR_STANDBY,         /* database-read-only */
+    SP_ERROR_POOLER,          /* transaction-pooler */
+    SP_ERROR_LOCKED,          /* locked: another host holds the lock */
+    SP_ERROR_LOCK_LOST,       /* lock-lost */
+    SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
+    SP_ERROR_STATEMENT,       /* statement-failed */
+    SP_ERROR_COLUMN_MISSING,  /* required-column-missing */
+    SP_ERROR_CLUSTER,         /* embedded-cluster: initdb or the server could not be run */
     /* embed */
-    SP_ERROR_FOLDER,                /* extension-folder: a file, key or directive that does not fit */
+    SP_ERROR_FOLDER, /* extension-folder: a file, key or directive that does not fit */
     SP_N_ERRORS
 } SpErrorCode;
 
-/** Where it went wrong. Every member may be unset (NULL, 0). Strings are borrowed while it is passed in. */
+/** Where it went wrong. Every member may be unset (NULL, 0). Strings are borrowed while it is
+ * passed in. */
 typedef struct {
     const char *path;      /* the plugin file, or another file of the operator */
     const char *extension; /* its id */
@@ -115,31 +121,35 @@ typedef struct {
 GQuark sp_error_quark(void);
 
 /**
- * Builds an error. Problem, detail and hint follow PostgreSQL's error message style guide: the problem is one line, lower
- * case, no full stop, and names its object in double quotes; detail and hint are full sentences.
+ * Builds an error. Problem, detail and hint follow PostgreSQL's error message style guide: the
+ * problem is one line, lower case, no full stop, and names its object in double quotes; detail and
+ * hint are full sentences.
  * @detail: (nullable): facts, both sides of a mismatch
  * @hint: (nullable): what the reader can do, if that is likely right
  * @format: printf format of the problem
  * Returns: (transfer full): the error
  */
-GError *sp_error_new(SpErrorCode code, const char *detail, const char *hint, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
+GError *sp_error_new(SpErrorCode code, const char *detail, const char *hint, const char *format,
+                     ...) G_GNUC_PRINTF(4, 5);
 
-/** Like sp_error_new(), stored in @error (nullable) as g_set_error() does. Always returns FALSE, to be returned. */
+/** Like sp_error_new(), stored in @error (nullable) as g_set_error() does. Always returns FALSE, to
+ * be returned. */
 gboolean sp_error_set(GError **error, SpErrorCode code, const char *detail, const char *hint,
                       const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/** Fills what is still unset in the place of @error; so the innermost place wins as an error travels up. Copies. */
+/** Fills what is still unset in the place of @error; so the innermost place wins as an error
+ * travels up. Copies. */
 void sp_error_place(GError *error, const SpPlace *place);
 
 /**
- * Turns the place of @error from one within a piece of text into one within the file that the piece was cut from. An
- * error without a line gets the beginning of the piece.
+ * Turns the place of @error from one within a piece of text into one within the file that the piece
+ * was cut from. An error without a line gets the beginning of the piece.
  * @start: source, line and column where the piece begins
  */
 void sp_error_shift(GError *error, const SpPlace *start);
 
-/** (nullable) (transfer none): facts of @error; NULL when there is none or the error is of another domain. */
+/** (nullable) (transfer none): facts of @error; NULL when there is none or the error is of another
+ * domain. */
 const char *sp_error_detail(const GError *error);
 /** (nullable) (transfer none) */
 const char *sp_error_hint(const GError *error);

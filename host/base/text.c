@@ -50,8 +50,8 @@ sp_text_escape_lines(const char *text, guint indent)
     GString *out = g_string_new(NULL);
     for (guint i = 0; lines[i] != NULL; i++) {
         g_autofree char *line = sp_text_escape(lines[i]);
-        g_string_append_printf(out, "%s%*s%s", i > 0 ? "\n" : "", i > 0 ? (int)indent : 0, "",
-                               line);
+        int width = i > 0 && line[0] != '\0' ? (int)indent : 0;
+        g_string_append_printf(out, "%s%*s%s", i > 0 ? "\n" : "", width, "", line);
     }
     return g_string_free(out, FALSE);
 }

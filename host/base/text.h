@@ -14,8 +14,9 @@
  */
 char *sp_text_escape(const char *text);
 
-/** (transfer full): the same for each line of @text; each line after the first begins with @indent
- * spaces. */
+/** (transfer full): the same for each line of @text; those after the first begin with @indent
+ * spaces, but for empty ones.
+ */
 char *sp_text_escape_lines(const char *text, guint indent);
 
 /** Whether the open file @fd is a terminal that shows colour and NO_COLOR does not forbid it. */

@@ -45,8 +45,8 @@ install(const SpContext *context, const SpPipeline *pipeline, SpFindings *findin
     SpSession *session = sp_database_get_session(database);
     g_autoptr(SpTeller) teller = sp_teller_new(context);
     SpProgress progress = sp_teller_get_progress(teller);
-    sp_log_milestone(NULL, NULL, "installing %u extensions into %s",
-                     sp_registry_get_n(sp_declared_get_registry(declared)),
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    sp_log_milestone(NULL, NULL, "installing %u extension%s into %s", n, n == 1 ? "" : "s",
                      sp_session_describe(session));
     return sp_install(session, declared, &options, &progress, findings, out_report, error);
 }

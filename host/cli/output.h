@@ -17,10 +17,10 @@ typedef void (*SpRenderFunc)(GString *out, JsonObject *answer, gboolean color);
 typedef struct {
     JsonObject *answer;
     SpRenderFunc render;
-    const SpFindings
-        *findings; /* (nullable): refusals and warnings that the answer itself does not show */
-    const GError
-        *error; /* (nullable): what ended the command; may be a copy of the first refusal */
+    /* (nullable): refusals and warnings that the answer itself does not show */
+    const SpFindings *findings;
+    /* (nullable): what ended the command; may be a copy of the first refusal */
+    const GError *error;
 } SpOutcome;
 
 /**

@@ -82,8 +82,10 @@ step_text(const SpStep *step)
 {
     if (step->kind == SP_STEP_COLUMNS)
         return g_strdup("required columns");
-    const char *word = step->kind == SP_STEP_DDL ? "DDL" : sp_step_kind_nick(step->kind);
-    return g_strdup_printf("%s %s of \"%s\"", word, step->name, sp_step_extension_id(step));
+    const char *id = sp_step_extension_id(step);
+    if (step->kind == SP_STEP_DDL)
+        return g_strdup_printf("%s DDL of \"%s\"", sp_phase_nick(step->phase), id);
+    return g_strdup_printf("%s %s of \"%s\"", sp_step_kind_nick(step->kind), step->name, id);
 }
 
 static void

@@ -6,7 +6,17 @@
 #include "cli/json.h"
 #include "cli/table.h"
 
+#include <string.h>
+
 #define SQL_INDENT 4
+
+/* A semicolon after a comment would be part of it. */
+static const char *
+statement_end(const char *sql)
+{
+    const char *last_line = strrchr(sql, '\n');
+    return strstr(last_line ? last_line : sql, "--") ? "\n;" : ";";
+}
 
 /* The statements with their places as comments, so that it can be read and run as it is. */
 static char *
@@ -15,8 +25,8 @@ sql_text(const GPtrArray *statements)
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < statements->len; i++) {
         const SpStatement *statement = g_ptr_array_index(statements, i);
-        g_string_append_printf(out, "%s-- %s:%u\n%s;", i > 0 ? "\n\n" : "", statement->source,
-                               statement->line, statement->sql);
+        g_string_append_printf(out, "%s-- %s:%u\n%s%s", i > 0 ? "\n\n" : "", statement->source,
+                               statement->line, statement->sql, statement_end(statement->sql));
     }
     return g_string_free(out, FALSE);
 }

@@ -17,12 +17,13 @@ typedef struct {
 } SpCandidate;
 
 /**
- * Opens a directory and lists every "*.so" in it, in byte order of names: regular files, opened without following
- * links, owned by root or the effective user, not writable by group or others. What fails is listed with its refusal.
- * The directory and all its ancestors must be owned by root or the effective user and not be writable by group or
- * others (a sticky ancestor such as /tmp is accepted, the directory itself must be safe). Links in @path are followed;
- * what they lead to is what is checked and shown.
- * Errors: SP_ERROR_DIRECTORY (missing, not a directory, not readable), SP_ERROR_PERMISSION.
+ * Opens a directory and lists every "*.so" in it, in byte order of names: regular files, opened
+ * without following links, owned by root or the effective user, not writable by group or others.
+ * What fails is listed with its refusal. The directory and all its ancestors must be owned by root
+ * or the effective user and not be writable by group or others (a sticky ancestor such as /tmp is
+ * accepted, the directory itself must be safe). Links in @path are followed; what they lead to is
+ * what is checked and shown. Errors: SP_ERROR_DIRECTORY (missing, not a directory, not readable),
+ * SP_ERROR_PERMISSION.
  */
 SpDirectory *sp_directory_scan(const char *path, GError **error);
 
@@ -32,15 +33,16 @@ SpDirectory *sp_directory_scan_file(const char *path, GError **error);
 void sp_directory_free(SpDirectory *directory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDirectory, sp_directory_free)
 
-/** The open directory; valid until sp_directory_free(). Plugins are opened as /proc/self/fd/FD/NAME. */
+/** The open directory; valid until sp_directory_free(). Plugins are opened as
+ * /proc/self/fd/FD/NAME. */
 int sp_directory_get_fd(const SpDirectory *directory);
 const char *sp_directory_get_path(const SpDirectory *directory);
 guint sp_directory_get_n(const SpDirectory *directory);
 const SpCandidate *sp_directory_get(const SpDirectory *directory, guint index);
 
 /**
- * Opens a candidate that was not refused, for reading and close-on-exec. The listing keeps no file open, so that ten
- * thousand plugins need no more descriptors than one; this repeats its checks.
+ * Opens a candidate that was not refused, for reading and close-on-exec. The listing keeps no file
+ * open, so that ten thousand plugins need no more descriptors than one; this repeats its checks.
  * Returns: (transfer full): the descriptor, or -1
  * Errors: SP_ERROR_FILE (also when the name now stands for another file), SP_ERROR_PERMISSION.
  */

@@ -131,12 +131,10 @@ set_connect_error(PGconn *connection, SpErrorCode code, GError **error)
 }
 
 /* Texts of a failure are translated and a failed connection keeps no SQLSTATE: only PQping() tells
- * failures apart. One that took long is none that another try would cure soon. */
+ * failures apart. */
 static PGPing
-ping(GHashTable *parameters, gint64 start)
+ping(GHashTable *parameters)
 {
-    if (g_get_monotonic_time() - start > G_USEC_PER_SEC)
-        return PQPING_OK;
     g_auto(Arrays) arrays = arrays_of(parameters);
     return PQpingParams(arrays.keywords, arrays.values, 0);
 }
@@ -152,9 +150,11 @@ connect_patiently(GHashTable *parameters, GError **error)
             return g_steal_pointer(&connection);
         if (sp_startup_retreat(parameters, PQerrorMessage(connection)))
             continue;
-        PGPing now = ping(parameters, start);
+        gboolean was_slow = g_get_monotonic_time() - start > G_USEC_PER_SEC;
+        PGPing now = was_slow ? PQPING_NO_RESPONSE : ping(parameters);
         /* A server that answers the first time may have come up after the failure. */
-        gboolean is_final = now == PQPING_NO_ATTEMPT || (now == PQPING_OK && before == PQPING_OK);
+        gboolean is_final =
+            was_slow || now == PQPING_NO_ATTEMPT || (now == PQPING_OK && before == PQPING_OK);
         if (is_final || retries == MAX_RETRIES) {
             set_connect_error(connection,
                               now == PQPING_NO_ATTEMPT ? SP_ERROR_CONFIGURATION : SP_ERROR_CONNECT,

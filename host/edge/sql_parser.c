@@ -119,8 +119,8 @@ is_text_of_statement(const PgQuery__ScanToken *token)
            token->token != PG_QUERY__TOKEN__C_COMMENT && token->token != PG_QUERY__TOKEN__ASCII_59;
 }
 
-/* Between one token and the next there is only space. The end that the scanner gives of a token is not used: it is wrong
- * for U&'...'. */
+/* Between one token and the next there is only space. The end that the scanner gives of a token is
+ * not used: it is wrong for U&'...'. */
 static gsize
 end_of_token(const char *sql, gsize text_length, const PgQuery__ScanResult *tokens, gsize index)
 {
@@ -131,8 +131,9 @@ end_of_token(const char *sql, gsize text_length, const PgQuery__ScanResult *toke
     return end;
 }
 
-/* The parser's own location of a statement begins with the space and the comments before it. Statements and tokens
- * stand in the same order, so one pass over both finds the first and the last token of each. */
+/* The parser's own location of a statement begins with the space and the comments before it.
+ * Statements and tokens stand in the same order, so one pass over both finds the first and the last
+ * token of each. */
 static GArray *
 find_spans(const char *sql, const PgQuery__ParseResult *result, const PgQuery__ScanResult *tokens)
 {

@@ -7,9 +7,10 @@
 #include <glib.h>
 
 /**
- * The two algorithms that the original system has written into the column "checksum", over the text as it was shipped:
- * xxh64 with seed 0, 16 hex digits (its 0.53 and later; what we write), and SipHash-1-3 with zero keys over the bytes and
- * one 0xFF, hex without padding (up to 0.52). (transfer full)
+ * The two algorithms that the original system has written into the column "checksum", over the text
+ * as it was shipped: xxh64 with seed 0, 16 hex digits (its 0.53 and later; what we write), and
+ * SipHash-1-3 with zero keys over the bytes and one 0xFF, hex without padding (up to 0.52).
+ * (transfer full)
  */
 char *sp_checksum_xxh64(const char *sql);
 char *sp_checksum_siphash13(const char *sql);

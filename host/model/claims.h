@@ -34,8 +34,9 @@ typedef struct {
 typedef struct SpClaims SpClaims;
 
 /**
- * Collects every object that schemas and migrations create for good, and refuses those that two extensions create, of
- * which at least one is enabled: duplicate-table-owner, duplicate-object-owner. Down SQL claims nothing, but clashes.
+ * Collects every object that schemas and migrations create for good, and refuses those that two
+ * extensions create, of which at least one is enabled: duplicate-table-owner,
+ * duplicate-object-owner. Down SQL claims nothing, but clashes.
  * @prepared: (element-type SpPrepared): of the enabled extensions in registry order
  * @disabled: (element-type SpPrepared)
  */
@@ -45,10 +46,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpClaims, sp_claims_free)
 
 /** (nullable): a routine without arguments finds any of that name. */
 const SpClaim *sp_claims_find(const SpClaims *claims, const SpObject *object);
-/** (nullable): something that another enabled or disabled extension than @id creates in that namespace. */
+/** (nullable): something that another enabled or disabled extension than @id creates in that
+ * namespace. */
 const SpClaim *sp_claims_find_other_in_namespace(const SpClaims *claims, const char *namespace_name,
                                                  const char *id);
 /** Whether @id is the owner of @claim or a rival of his. */
 gboolean sp_claim_is_of(const SpClaim *claim, const char *id);
-/** (transfer full): "namespace.name" of every table that @id owns, in byte order. NULL-terminated. */
+/** (transfer full): "namespace.name" of every table that @id owns, in byte order. NULL-terminated.
+ */
 char **sp_claims_get_tables(const SpClaims *claims, const char *id);

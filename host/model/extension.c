@@ -5,17 +5,13 @@
 #include "base/error.h"
 #include "model/declaration.h"
 #include "model/version.h"
+#include "model/word.h"
 
 #include <string.h>
 
-#define ID_MAX 63
-#define NAME_MAX_LENGTH 200
-/* NAMEDATALEN - 1: PostgreSQL cuts longer names. */
-#define IDENTIFIER_MAX 63
 #define TITLE_MAX 1000
-
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define DIGITS "0123456789"
+/* A stranger's text that is quoted in a problem may be endless. */
+#define PROBLEM_MAX 400
 
 struct SpExtension {
     GStringChunk *texts; /* every text below */
@@ -36,8 +32,20 @@ struct SpExtension {
 typedef struct {
     SpExtension *extension;
     SpFindings *findings;
+    const char *list; /* (nullable): where the check is, as the plugin's author counts */
+    gsize index;
     gboolean is_refused;
 } Check;
+
+/* @error: (transfer full) */
+static void
+add_refusal(Check *check, GError *error)
+{
+    SpPlace place = {.path = check->extension->path, .extension = check->extension->id};
+    sp_error_place(error, &place);
+    sp_findings_refuse(check->findings, error);
+    check->is_refused = TRUE;
+}
 
 static void G_GNUC_PRINTF(3, 4) refuse(Check *check, const char *detail, const char *format, ...)
 {
@@ -45,11 +53,14 @@ static void G_GNUC_PRINTF(3, 4) refuse(Check *check, const char *detail, const c
     va_start(args, format);
     g_autofree char *problem = g_strdup_vprintf(format, args);
     va_end(args);
-    GError *error = sp_error_new(SP_ERROR_INVALID_EXTENSION, detail, NULL, "%s", problem);
-    SpPlace place = {.path = check->extension->path, .extension = check->extension->id};
-    sp_error_place(error, &place);
-    sp_findings_refuse(check->findings, error);
-    check->is_refused = TRUE;
+    gboolean is_cut = strlen(problem) > PROBLEM_MAX;
+    if (is_cut)
+        *g_utf8_find_prev_char(problem, problem + PROBLEM_MAX) = '\0';
+    g_autofree char *where = check->list != NULL ? g_strdup_printf(" in %s[%" G_GSIZE_FORMAT "]",
+                                                                   check->list, check->index)
+                                                 : g_strdup("");
+    add_refusal(check, sp_error_new(SP_ERROR_INVALID_EXTENSION, detail, NULL, "%s%s%s", problem,
+                                    is_cut ? "..." : "", where));
 }
 
 /* Reads a text that may be absent, and refuses one that is not UTF-8. */
@@ -83,56 +94,27 @@ read_mandatory(Check *check, GVariant *tuple, gsize index, const char *what)
     return NULL;
 }
 
-/* Which characters a name may begin with and go on with. */
-typedef struct {
-    const char *first, *rest;
-    gsize max;
-    const char *words;
-} Pattern;
-
-static const Pattern id_pattern = {
-    LOWER, LOWER DIGITS "_-", ID_MAX,
-    "It begins with a-z, goes on with a-z, 0-9, \"_\" and \"-\", and has at most 63 characters."};
-static const Pattern migration_name_pattern = {
-    LOWER DIGITS "_", LOWER DIGITS "_", NAME_MAX_LENGTH,
-    "It consists of a-z, 0-9 and \"_\", and has at most 200 characters."};
-static const Pattern seed_id_pattern = {
-    LOWER DIGITS "_-", LOWER DIGITS "_-", NAME_MAX_LENGTH,
-    "It consists of a-z, 0-9, \"_\" and \"-\", and has at most 200 characters."};
-
-static gboolean
-fits(const Pattern *pattern, const char *text)
-{
-    gsize length = strlen(text);
-    return length > 0 && length <= pattern->max && strchr(pattern->first, *text) != NULL &&
-           strspn(text, pattern->rest) == length;
-}
-
+/* (nullable): @text (nullable) where it fits. */
 static const char *
-read_word(Check *check, GVariant *tuple, gsize index, const Pattern *pattern, const char *what)
+check_word(Check *check, const char *text, SpWord kind, const char *what)
 {
-    const char *text = read_mandatory(check, tuple, index, what);
-    if (text == NULL || fits(pattern, text))
+    if (text == NULL || sp_word_fits(kind, text))
         return text;
-    refuse(check, pattern->words, "%s \"%s\" does not fit", what, text);
+    refuse(check, sp_word_rule(kind), "%s \"%s\" does not fit", what, text);
     return NULL;
 }
 
-static gboolean
-is_identifier(const char *text)
+static const char *
+read_word(Check *check, GVariant *tuple, gsize index, SpWord kind, const char *what)
 {
-    return *text != '\0' && strlen(text) <= IDENTIFIER_MAX;
+    return check_word(check, read_mandatory(check, tuple, index, what), kind, what);
 }
 
 /* A database identifier that may be absent. */
 static const char *
 read_identifier(Check *check, GVariant *tuple, gsize index, const char *what)
 {
-    const char *text = read_text(check, tuple, index, what);
-    if (text != NULL && !is_identifier(text))
-        refuse(check, "A name in PostgreSQL has 1 to 63 bytes.", "%s \"%s\" does not fit", what,
-               text);
-    return text;
+    return check_word(check, read_text(check, tuple, index, what), SP_WORD_IDENTIFIER, what);
 }
 
 static const char *
@@ -154,7 +136,7 @@ read_header(Check *check, GVariant *declaration)
                         &extension->abi_minor, &struct_size, &extension->abi_min_minor, &features,
                         &flags);
     extension->is_required = (flags & SP_EXTENSION_REQUIRED) != 0;
-    extension->id = read_word(check, declaration, SP_DECLARATION_ID, &id_pattern, "the id");
+    extension->id = read_word(check, declaration, SP_DECLARATION_ID, SP_WORD_ID, "the id");
     extension->name = read_title(check, declaration, SP_DECLARATION_NAME, "the name");
     extension->version = read_title(check, declaration, SP_DECLARATION_VERSION, "the version");
     if (extension->version != NULL && !sp_version_is_valid(extension->version))
@@ -189,11 +171,19 @@ check_unique(Check *check, GHashTable *seen, const char *text, const char *what)
 }
 
 static void
+refuse_circle(Check *check)
+{
+    const char *id = check->extension->id;
+    add_refusal(check, sp_error_new(SP_ERROR_DEPENDENCY_CYCLE, NULL, "Remove the dependency.",
+                                    "extension depends on itself: \"%s\" -> \"%s\"", id, id));
+}
+
+static void
 read_dependency(Check *check, GVariant *item, GHashTable *seen)
 {
     guint flags;
     SpDependency dependency = {
-        .id = read_word(check, item, 0, &id_pattern, "the id of a dependency"),
+        .id = read_word(check, item, 0, SP_WORD_ID, "the id of a dependency"),
         .version_range = read_text(check, item, 1, "the version range of a dependency"),
     };
     g_variant_get_child(item, 2, "u", &flags);
@@ -204,7 +194,7 @@ read_dependency(Check *check, GVariant *item, GHashTable *seen)
         refuse(check, "Comparisons joined by commas are accepted, as in \">=1.2,<2\".",
                "the version range \"%s\" does not fit", dependency.version_range);
     if (dependency.id != NULL && g_strcmp0(dependency.id, check->extension->id) == 0)
-        refuse(check, NULL, "extension \"%s\" depends on itself", dependency.id);
+        refuse_circle(check);
     check_unique(check, seen, dependency.id, "dependency");
     g_array_append_val(check->extension->dependencies, dependency);
 }
@@ -215,10 +205,7 @@ read_columns(Check *check, GVariant *item)
     g_autoptr(GVariant) list = g_variant_get_child_value(item, 3);
     GPtrArray *columns = g_ptr_array_new();
     for (gsize i = 0; i < g_variant_n_children(list); i++) {
-        const char *column = read_mandatory(check, list, i, "a required column");
-        if (column != NULL && !is_identifier(column))
-            refuse(check, "A name in PostgreSQL has 1 to 63 bytes.",
-                   "required column \"%s\" does not fit", column);
+        const char *column = read_word(check, list, i, SP_WORD_IDENTIFIER, "a required column");
         if (column != NULL)
             g_ptr_array_add(columns, (gpointer)column);
     }
@@ -261,6 +248,8 @@ check_migration(Check *check, const SpMigration *migration, guint flags)
                "migration version %u is too large", migration->version);
     if ((flags & ~SP_MIGRATION_NO_TRANSACTION) != 0)
         refuse(check, NULL, "migration %03u has unknown flags 0x%x", migration->version, flags);
+    if (migration->down_sql != NULL && *migration->down_sql == '\0')
+        refuse(check, "What cannot be reverted has NULL there.", "the down SQL is empty");
     if (!migration->is_transactional && migration->down_sql != NULL)
         refuse(check, "A migration without a transaction cannot be reverted safely.",
                "migration %03u has down SQL beside NO_TRANSACTION", migration->version);
@@ -274,7 +263,7 @@ read_migration(Check *check, GVariant *item, GHashTable *seen G_GNUC_UNUSED)
     g_variant_get_child(item, 0, "u", &migration.version);
     g_variant_get_child(item, 1, "u", &flags);
     migration.is_transactional = (flags & SP_MIGRATION_NO_TRANSACTION) == 0;
-    migration.name = read_word(check, item, 2, &migration_name_pattern, "the name of a migration");
+    migration.name = read_word(check, item, 2, SP_WORD_MIGRATION_NAME, "the name of a migration");
     migration.sql = read_mandatory(check, item, 3, "the SQL of a migration");
     migration.down_sql = read_text(check, item, 4, "the down SQL of a migration");
     const char *name = migration.name ? migration.name : "";
@@ -290,7 +279,7 @@ static void
 read_seed(Check *check, GVariant *item, GHashTable *seen)
 {
     SpSeed seed = {
-        .id = read_word(check, item, 0, &seed_id_pattern, "the id of a seed"),
+        .id = read_word(check, item, 0, SP_WORD_SEED_ID, "the id of a seed"),
         .sql = read_mandatory(check, item, 1, "the SQL of a seed"),
     };
     seed.source = read_source(check, item, 2, g_strdup_printf("seed %s", seed.id ? seed.id : ""));
@@ -298,48 +287,49 @@ read_seed(Check *check, GVariant *item, GHashTable *seen)
     g_array_append_val(check->extension->seeds, seed);
 }
 
-static gboolean
-is_table_name(const char *text)
-{
-    g_auto(GStrv) parts = g_strsplit(text, ".", -1);
-    guint n = g_strv_length(parts);
-    return n >= 1 && n <= 2 && is_identifier(parts[0]) && (n == 1 || is_identifier(parts[1]));
-}
-
+/* "users" and "public.users" are one table. */
 static void
-read_cross_table(Check *check, GVariant *list, gsize index, GHashTable *seen)
+read_cross_table(Check *check, GVariant *list, GHashTable *seen)
 {
-    const char *table = read_mandatory(check, list, index, "a cross-extension table");
+    const char *what = "the cross-extension table";
+    const char *table = read_word(check, list, check->index, SP_WORD_TABLE, what);
     if (table == NULL)
         return;
-    if (!is_table_name(table))
-        refuse(check, "It is \"table\" or \"namespace.table\".",
-               "cross-extension table \"%s\" does not fit", table);
-    check_unique(check, seen, table, "cross-extension table");
+    g_autofree char *full = g_strconcat(strchr(table, '.') ? "" : "public.", table, NULL);
+    check_unique(check, seen, g_string_chunk_insert(check->extension->texts, full), what);
     g_ptr_array_add(check->extension->cross_tables, (gpointer)table);
-}
-
-static void
-read_cross_tables(Check *check, GVariant *declaration)
-{
-    g_autoptr(GVariant) list = g_variant_get_child_value(declaration, SP_DECLARATION_CROSS_TABLES);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    for (gsize i = 0; i < g_variant_n_children(list); i++)
-        read_cross_table(check, list, i, seen);
-    g_ptr_array_add(check->extension->cross_tables, NULL);
 }
 
 typedef void (*ReadFunc)(Check *check, GVariant *item, GHashTable *seen);
 
+typedef struct {
+    const char *name;
+    gsize member;
+    ReadFunc read; /* given the item; of texts, which have no members, the list */
+    gboolean has_texts;
+} List;
+
+static const List lists[] = {
+    {"dependencies", SP_DECLARATION_DEPENDENCIES, read_dependency, FALSE},
+    {"schemas", SP_DECLARATION_SCHEMAS, read_schema, FALSE},
+    {"migrations", SP_DECLARATION_MIGRATIONS, read_migration, FALSE},
+    {"seeds", SP_DECLARATION_SEEDS, read_seed, FALSE},
+    {"cross_extension_tables", SP_DECLARATION_CROSS_TABLES, read_cross_table, TRUE},
+};
+
 static void
-read_list(Check *check, GVariant *declaration, gsize member, ReadFunc read)
+read_list(Check *check, GVariant *declaration, const List *kind)
 {
-    g_autoptr(GVariant) list = g_variant_get_child_value(declaration, member);
+    g_autoptr(GVariant) list = g_variant_get_child_value(declaration, kind->member);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    for (gsize i = 0; i < g_variant_n_children(list); i++) {
-        g_autoptr(GVariant) item = g_variant_get_child_value(list, i);
-        read(check, item, seen);
+    gsize n = g_variant_n_children(list);
+    check->list = kind->name;
+    for (check->index = 0; check->index < n; check->index++) {
+        g_autoptr(GVariant) item =
+            kind->has_texts ? g_variant_ref(list) : g_variant_get_child_value(list, check->index);
+        kind->read(check, item, seen);
     }
+    check->list = NULL;
 }
 
 static int
@@ -382,7 +372,7 @@ SpExtension *
 sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings)
 {
     g_autoptr(SpExtension) extension = extension_alloc(path);
-    Check check = {extension, findings, FALSE};
+    Check check = {.extension = extension, .findings = findings};
     if (!g_variant_is_of_type(declaration, sp_declaration_type()) ||
         !g_variant_is_normal_form(declaration)) {
         refuse(&check, NULL, "the declaration cannot be read");
@@ -390,11 +380,9 @@ sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings)
     }
     read_header(&check, declaration);
     read_hooks(extension, declaration);
-    read_list(&check, declaration, SP_DECLARATION_DEPENDENCIES, read_dependency);
-    read_list(&check, declaration, SP_DECLARATION_SCHEMAS, read_schema);
-    read_list(&check, declaration, SP_DECLARATION_MIGRATIONS, read_migration);
-    read_list(&check, declaration, SP_DECLARATION_SEEDS, read_seed);
-    read_cross_tables(&check, declaration);
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
+        read_list(&check, declaration, &lists[i]);
+    g_ptr_array_add(extension->cross_tables, NULL);
     sort_migrations(&check);
     return check.is_refused ? NULL : g_steal_pointer(&extension);
 }

@@ -41,10 +41,11 @@ typedef struct {
 } SpSeed;
 
 /**
- * Checks a declaration as one checks a stranger's: the variant's type and normal form, UTF-8, the patterns of ids and
- * names (DESIGN and sp/extension.h), version numbers and ranges, migration versions unique and at most 2147483647, down
- * SQL beside NO_TRANSACTION, duplicate seeds and dependencies, a dependency on itself, list sizes. Every fault found
- * becomes a refusal with @path and, once known, the id. Migrations come out sorted by version.
+ * Checks a declaration as one checks a stranger's: the variant's type and normal form, UTF-8, the
+ * patterns of ids and names (DESIGN and sp/extension.h), version numbers and ranges, migration
+ * versions unique and at most 2147483647, down SQL beside NO_TRANSACTION, duplicate seeds and
+ * dependencies, a dependency on itself, list sizes. Every fault found becomes a refusal with @path
+ * and, once known, the id. Migrations come out sorted by version.
  * @path: the plugin file, for messages
  * Returns: (transfer full) (nullable): NULL when anything was refused
  */
@@ -65,7 +66,8 @@ guint sp_extension_get_priority(const SpExtension *extension);
 gboolean sp_extension_is_required(const SpExtension *extension);
 void sp_extension_get_abi(const SpExtension *extension, guint *out_major, guint *out_minor,
                           guint *out_min_minor);
-/** The hooks that the plugin declares, by name: "start", "stop", "validate_config". NULL-terminated. */
+/** The hooks that the plugin declares, by name: "start", "stop", "validate_config".
+ * NULL-terminated. */
 const char *const *sp_extension_get_hooks(const SpExtension *extension);
 /** As written by the author: "users" or "billing.invoices". NULL-terminated. */
 const char *const *sp_extension_get_cross_tables(const SpExtension *extension);

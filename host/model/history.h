@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* What one database says of the past: the ledger, the digests, and which declared objects are there. */
+/* What one database says of the past: the ledger, the digests, and which declared objects are
+ * there. */
 #pragma once
 
 #include "model/object.h"

@@ -28,8 +28,8 @@ struct SpStatementKind {
     const char *tag;      /* PostgreSQL's command tag */
     const char *flag;     /* (nullable): a field of the message that, when set, ... */
     const char *flag_tag; /* ... makes this the tag */
-    const char
-        *object_type; /* (nullable): a field that holds an ObjectType; its word ends the tag */
+    /* (nullable): a field that holds an ObjectType; its word ends the tag */
+    const char *object_type;
     SpTraits traits;
     void (*refine)(const PgQuery__Node *node, SpTraits *traits); /* (nullable) */
     SpTarget target; /* field is NULL when there is none */

@@ -8,16 +8,19 @@
 
 /** One class a name space of PostgreSQL's: names of different classes never clash. */
 typedef enum {
-    SP_OBJECT_RELATION,  /* table, view, materialized view, index, sequence, foreign table: pg_class */
+    SP_OBJECT_RELATION,  /* table, view, materialized view, index, sequence, foreign table: pg_class
+                          */
     SP_OBJECT_TYPE,      /* type, domain: pg_type */
-    SP_OBJECT_ROUTINE,   /* function, procedure, aggregate: pg_proc; arguments holds its input types */
+    SP_OBJECT_ROUTINE,   /* function, procedure, aggregate: pg_proc; arguments holds its input types
+                          */
     SP_OBJECT_OPERATOR,  /* arguments holds "left,right" */
     SP_OBJECT_NAMESPACE, /* pg_namespace */
     SP_OBJECT_EXTENSION, /* pg_extension */
     SP_OBJECT_TRIGGER,   /* namespace and parent name its table */
     SP_OBJECT_POLICY,    /* likewise */
     SP_OBJECT_RULE,      /* likewise */
-    SP_OBJECT_CAST,      /* name "source AS target" as written; parent the source, arguments the target type */
+    SP_OBJECT_CAST, /* name "source AS target" as written; parent the source, arguments the target
+                       type */
     SP_OBJECT_COLLATION,
     SP_OBJECT_CONVERSION,
     SP_OBJECT_STATISTICS,
@@ -44,7 +47,8 @@ typedef enum {
 typedef struct {
     SpObjectClass class;
     const char *word;           /* PostgreSQL's word for it: "table", "view", "index", "function" */
-    const char *namespace_name; /* never NULL; "public" when the text names none; "" for classes without one */
+    const char *namespace_name; /* never NULL; "public" when the text names none; "" for classes
+                                   without one */
     const char *name;
     const char *parent;    /* (nullable) */
     const char *arguments; /* (nullable): types as written, joined by commas */
@@ -61,6 +65,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpObject, sp_object_free)
 guint sp_object_hash(gconstpointer object);
 gboolean sp_object_equal(gconstpointer a, gconstpointer b);
 
-/** (transfer full): for people, without its word: public.orders as "orders", others as "billing.invoices",
- * "f(integer,text)", "audit_insert on orders". */
+/** (transfer full): for people, without its word: public.orders as "orders", others as
+ * "billing.invoices", "f(integer,text)", "audit_insert on orders". */
 char *sp_object_describe(const SpObject *object);

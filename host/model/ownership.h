@@ -10,19 +10,22 @@
 typedef struct SpOwnership SpOwnership;
 
 /**
- * Collects what every extension creates (schemas and migrations, renames and SET SCHEMA included) and checks every
- * effect of every script against it. Everything found is added to @findings with file, line and column.
+ * Collects what every extension creates (schemas and migrations, renames and SET SCHEMA included)
+ * and checks every effect of every script against it. Everything found is added to @findings with
+ * file, line and column.
  *
- * Refused: two extensions that create one table (duplicate-table-owner) or one other object (duplicate-object-owner);
- * an entry of cross_extension_tables that no other enabled extension owns (cross-extension-table-not-owned; the detail
- * says whether it is its own, nobody's, or a disabled extension's); an ALTER, DROP or WRITE of another's object that is
- * not declared (cross-extension-write-undeclared); in schemas and seeds, of a table that nobody creates
+ * Refused: two extensions that create one table (duplicate-table-owner) or one other object
+ * (duplicate-object-owner); an entry of cross_extension_tables that no other enabled extension owns
+ * (cross-extension-table-not-owned; the detail says whether it is its own, nobody's, or a disabled
+ * extension's); an ALTER, DROP or WRITE of another's object that is not declared
+ * (cross-extension-write-undeclared); in schemas and seeds, of a table that nobody creates
  * (table-not-owned); any touch but reading of the host's own tables (host-table).
- * Warned: in migrations, a table that nobody creates, unless IF EXISTS; reading a table of an extension that is no
- * dependency, direct or indirect.
- * Temporary tables, and namespaces and extensions that several share, have no owner.
+ * Warned: in migrations, a table that nobody creates, unless IF EXISTS; reading a table of an
+ * extension that is no dependency, direct or indirect. Temporary tables, and namespaces and
+ * extensions that several share, have no owner.
  * @prepared: (element-type SpPrepared): of all enabled extensions in registry order
- * @disabled: (element-type SpPrepared): of the disabled ones: they keep owning, and nothing of them is checked
+ * @disabled: (element-type SpPrepared): of the disabled ones: they keep owning, and nothing of them
+ * is checked
  */
 SpOwnership *sp_ownership_new(const SpRegistry *registry, const GPtrArray *prepared,
                               const GPtrArray *disabled, SpFindings *findings);
@@ -31,8 +34,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpOwnership, sp_ownership_free)
 
 /** (nullable): the id of the extension that creates @object. */
 const char *sp_ownership_find(const SpOwnership *ownership, const SpObject *object);
-/** (transfer full): "namespace.name" of every table that extension @id creates, in byte order. NULL-terminated. */
+/** (transfer full): "namespace.name" of every table that extension @id creates, in byte order.
+ * NULL-terminated. */
 char **sp_ownership_get_tables(const SpOwnership *ownership, const char *id);
 
-/** The tables of the host, in public: "extension_migrations" and "extension_digests". NULL-terminated. */
+/** The tables of the host, in public: "extension_migrations" and "extension_digests".
+ * NULL-terminated. */
 const char *const *sp_ownership_host_tables(void);

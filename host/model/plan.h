@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The plan: the steps that one database needs. Pure. The report of an install is a list of the same steps. */
+/* The plan: the steps that one database needs. Pure. The report of an install is a list of the same
+ * steps. */
 #pragma once
 
 #include "model/declared.h"
@@ -16,7 +17,8 @@ typedef enum {
 
 typedef enum {
     SP_STEP_PENDING,     /* "pending": has to run */
-    SP_STEP_EVERY_BOOT,  /* "every-boot": a seed or a check; runs each time and usually changes nothing */
+    SP_STEP_EVERY_BOOT,  /* "every-boot": a seed or a check; runs each time and usually changes
+                            nothing */
     SP_STEP_CURRENT,     /* "current": nothing to do */
     SP_STEP_DONE,        /* "done" (report only) */
     SP_STEP_FAILED,      /* "failed" (report only) */
@@ -32,9 +34,10 @@ typedef struct {
     guint index;                /* of the migration or seed in its extension */
     const char *name;           /* "structural", "003_add_due_date", "currencies" */
     const char *source;         /* (nullable): its file; NULL when it has several or none */
-    const GPtrArray *statements; /* (element-type SpStatement): those to run; of CURRENT steps those declared */
-    gint64 duration_us;          /* report only */
-    guint64 rows;                /* report only: rows that the statements changed */
+    /* (element-type SpStatement): those to run; of CURRENT steps those declared */
+    const GPtrArray *statements;
+    gint64 duration_us; /* report only */
+    guint64 rows;       /* report only: rows that the statements changed */
 } SpStep;
 
 const char *sp_step_kind_nick(SpStepKind kind);
@@ -47,10 +50,11 @@ void sp_step_free(SpStep *step);
 typedef struct SpPlan SpPlan;
 
 /**
- * Decides. A DDL step is current when its digest is recorded and everything that its statements create is in the
- * catalog; of one that is pending, statements whose guard exists are left out. Refuses, in @findings: a migration that
- * was edited after it was applied (migration-drift), a version whose recorded name is another (migration-slot-reused).
- * Warns: orphaned ledger rows; a database that is ahead, for whose extension no migration is planned.
+ * Decides. A DDL step is current when its digest is recorded and everything that its statements
+ * create is in the catalog; of one that is pending, statements whose guard exists are left out.
+ * Refuses, in @findings: a migration that was edited after it was applied (migration-drift), a
+ * version whose recorded name is another (migration-slot-reused). Warns: orphaned ledger rows; a
+ * database that is ahead, for whose extension no migration is planned.
  */
 SpPlan *sp_plan_new(const SpDeclared *declared, const SpHistory *history, SpFindings *findings);
 void sp_plan_free(SpPlan *plan);

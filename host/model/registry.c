@@ -5,17 +5,26 @@
 #include "base/error.h"
 #include "model/version.h"
 
-typedef enum { NOT_VISITED, IN_PROGRESS, VISITED } Visit;
+/* A circle of more names is shown in part. */
+#define CIRCLE_MAX 100
 
 /* One extension, while and after it is ordered. */
-typedef struct {
+typedef struct Node {
     SpExtension *extension;
     GPtrArray *dependencies; /* Node: those present and enabled, by priority and id */
     GError *refusal;         /* (nullable) */
     gboolean is_disabled;
-    Visit visit;
-    guint next_dependency; /* of the visit in progress */
     int position;
+    /* of a walk */
+    guint number; /* 1-based, in the order of discovery; 0 when not yet discovered */
+    guint lowest; /* number of an open node that is reached from here */
+    gboolean is_open;
+    guint next_dependency;
+    /* of a search for circles */
+    guint group;               /* the same for all that reach each other */
+    const struct Node *origin; /* where the last search that came here began */
+    const struct Node *from;   /* the step before, on the way from origin */
+    gboolean is_in_circle;
 } Node;
 
 struct SpRegistry {
@@ -181,24 +190,55 @@ resolve_all(SpRegistry *registry)
     }
 }
 
-/* @path holds the visits in progress; the circle runs from @again to its end and back to @again. */
-static void
-refuse_cycle(SpRegistry *registry, const GPtrArray *path, const Node *again)
+/* (transfer full) (element-type Node): a shortest way from @start back to it, last step first. */
+static GPtrArray *
+find_circle(Node *start)
 {
-    guint start = 0;
-    while (g_ptr_array_index(path, start) != again)
-        start++;
+    g_autoptr(GPtrArray) queue = g_ptr_array_new();
+    g_ptr_array_add(queue, start);
+    start->from = NULL;
+    const Node *last = NULL;
+    for (guint i = 0; i < queue->len && last == NULL; i++) {
+        const Node *node = g_ptr_array_index(queue, i);
+        for (guint j = 0; j < node->dependencies->len && last == NULL; j++) {
+            Node *next = g_ptr_array_index(node->dependencies, j);
+            if (next == start)
+                last = node;
+            if (next == start || next->group != start->group || next->origin == start)
+                continue;
+            next->origin = start;
+            next->from = node;
+            g_ptr_array_add(queue, next);
+        }
+    }
+    GPtrArray *circle = g_ptr_array_new();
+    for (; last != NULL; last = last->from)
+        g_ptr_array_add(circle, (gpointer)last);
+    return circle;
+}
+
+static void
+refuse_circle(SpRegistry *registry, const GPtrArray *circle)
+{
     g_autoptr(GString) chain = g_string_new(NULL);
-    for (guint i = start; i < path->len; i++)
-        g_string_append_printf(chain, "\"%s\" -> ", node_id(g_ptr_array_index(path, i)));
-    g_string_append_printf(chain, "\"%s\"", node_id(again));
-    for (guint i = start; i < path->len; i++)
-        refuse(registry, g_ptr_array_index(path, i),
+    for (guint i = 0; i < MIN(circle->len, CIRCLE_MAX); i++)
+        g_string_append_printf(chain, "\"%s\" -> ",
+                               node_id(g_ptr_array_index(circle, circle->len - 1 - i)));
+    if (circle->len > CIRCLE_MAX)
+        g_string_append_printf(chain, "(%u more) -> ", circle->len - CIRCLE_MAX);
+    g_string_append_printf(chain, "\"%s\"", node_id(g_ptr_array_index(circle, circle->len - 1)));
+    for (guint i = circle->len; i > 0; i--) {
+        Node *node = g_ptr_array_index(circle, i - 1);
+        if (node->is_in_circle)
+            continue;
+        node->is_in_circle = TRUE;
+        refuse(registry, node,
                sp_error_new(SP_ERROR_DEPENDENCY_CYCLE,
                             "Every extension in the circle waits for another one to be installed "
                             "first.",
                             "Remove one of the dependencies.",
                             "extensions depend on each other in a circle: %s", chain->str));
+    }
 }
 
 static gboolean
@@ -212,42 +252,120 @@ is_mandatory(const Node *node, const char *dependency)
     return FALSE;
 }
 
-/* All dependencies of @node are visited: it is next in the order, unless one that it needs was
- * refused. */
 static void
-finish(SpRegistry *registry, Node *node)
+refuse_with_dependency(SpRegistry *registry, Node *node)
 {
-    node->visit = VISITED;
     for (guint i = 0; i < node->dependencies->len && node->refusal == NULL; i++) {
         const Node *dependency = g_ptr_array_index(node->dependencies, i);
         if (dependency->refusal != NULL && is_mandatory(node, node_id(dependency)))
             refuse_missing(registry, node, node_id(dependency), "is refused itself");
     }
-    if (node->refusal == NULL && !node->is_disabled)
-        g_ptr_array_add(registry->order, node);
 }
 
-/* Depth first, post-order. The path is on the heap, so that a long chain cannot exhaust the stack.
- */
+/* What a walk hands on: the largest groups of nodes that all reach each other, dependencies first.
+ * A group of one is no circle, since an extension that depends on itself is never made. */
+typedef void (*TakeGroup)(SpRegistry *registry, GPtrArray *group);
+
 static void
-visit(SpRegistry *registry, Node *root)
+judge(SpRegistry *registry, GPtrArray *group)
 {
-    g_autoptr(GPtrArray) path = g_ptr_array_new();
-    if (root->visit == NOT_VISITED)
-        g_ptr_array_add(path, root);
-    while (path->len > 0) {
-        Node *node = g_ptr_array_index(path, path->len - 1);
-        node->visit = IN_PROGRESS;
+    if (group->len == 1) {
+        refuse_with_dependency(registry, g_ptr_array_index(group, 0));
+        return;
+    }
+    g_ptr_array_sort(group, compare_nodes);
+    for (guint i = 0; i < group->len; i++)
+        ((Node *)g_ptr_array_index(group, i))->group =
+            ((Node *)g_ptr_array_index(group, 0))->number;
+    for (guint i = 0; i < group->len; i++) {
+        Node *node = g_ptr_array_index(group, i);
+        g_autoptr(GPtrArray) circle = node->is_in_circle ? NULL : find_circle(node);
+        if (circle != NULL)
+            refuse_circle(registry, circle);
+    }
+}
+
+static void
+accept(SpRegistry *registry, GPtrArray *group)
+{
+    Node *node = g_ptr_array_index(group, 0);
+    node->position = (int)registry->order->len;
+    g_ptr_array_add(registry->order, node);
+}
+
+typedef struct {
+    SpRegistry *registry;
+    TakeGroup take;
+    GPtrArray *path; /* Node: from the root to where the walk is */
+    GPtrArray *open; /* Node: those whose group is not complete */
+    guint n_discovered;
+} Walk;
+
+static void
+enter(Walk *walk, Node *node)
+{
+    node->number = node->lowest = ++walk->n_discovered;
+    node->is_open = TRUE;
+    g_ptr_array_add(walk->path, node);
+    g_ptr_array_add(walk->open, node);
+}
+
+static void
+leave(Walk *walk, Node *node)
+{
+    g_ptr_array_set_size(walk->path, (gint)walk->path->len - 1);
+    if (walk->path->len > 0) {
+        Node *parent = g_ptr_array_index(walk->path, walk->path->len - 1);
+        parent->lowest = MIN(parent->lowest, node->lowest);
+    }
+    if (node->lowest != node->number)
+        return;
+    g_autoptr(GPtrArray) group = g_ptr_array_new();
+    Node *member;
+    do {
+        member = g_ptr_array_steal_index(walk->open, walk->open->len - 1);
+        member->is_open = FALSE;
+        g_ptr_array_add(group, member);
+    } while (member != node);
+    walk->take(walk->registry, group);
+}
+
+static void
+visit(Walk *walk, Node *root)
+{
+    enter(walk, root);
+    while (walk->path->len > 0) {
+        Node *node = g_ptr_array_index(walk->path, walk->path->len - 1);
         if (node->next_dependency == node->dependencies->len) {
-            finish(registry, node);
-            g_ptr_array_set_size(path, (gint)path->len - 1);
+            leave(walk, node);
             continue;
         }
         Node *next = g_ptr_array_index(node->dependencies, node->next_dependency++);
-        if (next->visit == NOT_VISITED)
-            g_ptr_array_add(path, next);
-        else if (next->visit == IN_PROGRESS)
-            refuse_cycle(registry, path, next);
+        if (next->number == 0)
+            enter(walk, next);
+        else if (next->is_open)
+            node->lowest = MIN(node->lowest, next->number);
+    }
+}
+
+/* Depth first, post-order, by the algorithm of Tarjan ("Depth-first search and linear graph
+ * algorithms", 1972). The path is on the heap, so that a long chain cannot exhaust the stack. */
+static void
+walk_all(SpRegistry *registry, gboolean only_accepted, TakeGroup take)
+{
+    g_autoptr(GPtrArray) path = g_ptr_array_new();
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+    Walk walk = {registry, take, path, open, 0};
+    for (guint i = 0; i < registry->nodes->len; i++) {
+        Node *node = g_ptr_array_index(registry->nodes, i);
+        gboolean is_left_out = only_accepted && (node->is_disabled || node->refusal != NULL);
+        node->number = is_left_out ? G_MAXUINT : 0;
+        node->next_dependency = 0;
+    }
+    for (guint i = 0; i < registry->nodes->len; i++) {
+        Node *node = g_ptr_array_index(registry->nodes, i);
+        if (node->number == 0)
+            visit(&walk, node);
     }
 }
 
@@ -266,10 +384,9 @@ sp_registry_new(const GPtrArray *extensions, const char *const *disabled, SpFind
         disable(registry, disabled[i]);
     g_ptr_array_sort(registry->disabled, compare_ids);
     resolve_all(registry);
-    for (guint i = 0; i < registry->nodes->len; i++)
-        visit(registry, g_ptr_array_index(registry->nodes, i));
-    for (guint i = 0; i < registry->order->len; i++)
-        ((Node *)g_ptr_array_index(registry->order, i))->position = (int)i;
+    walk_all(registry, FALSE, judge);
+    /* Again, so that what a refused one needs is not drawn forward on its account. */
+    walk_all(registry, TRUE, accept);
     registry->findings = NULL;
     return registry;
 }

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The registry: the accepted extensions in install order. Pure; the same set gives the same order everywhere. */
+/* The registry: the accepted extensions in install order. Pure; the same set gives the same order
+ * everywhere. */
 #pragma once
 
 #include "model/extension.h"
@@ -9,11 +10,13 @@
 typedef struct SpRegistry SpRegistry;
 
 /**
- * Orders extensions: dependencies first, visited depth-first in ascending (priority, id in byte order), post-order
- * (reference A.2). Refuses, each with its own code, and names both sides: two files with one id (both are refused), a
- * missing, refused or disabled dependency that is not optional, a version outside the range (also of an optional one
- * that is there), a cycle with its whole chain ("a" -> "b" -> "a"), a required extension that is disabled, an id in
- * @disabled that no extension bears (a warning). An extension whose dependency is refused is refused itself and says so.
+ * Orders extensions: dependencies first, visited depth-first in ascending (priority, id in byte
+ * order), post-order (reference A.2). Refuses, each with its own code, and names both sides: two
+ * files with one id (both are refused), a missing, refused or disabled dependency that is not
+ * optional, a version outside the range (also of an optional one that is there), a cycle with its
+ * whole chain ("a" -> "b" -> "a"), a required extension that is disabled, an id in
+ * @disabled that no extension bears (a warning). An extension whose dependency is refused is
+ * refused itself and says so.
  * @extensions: (element-type SpExtension): in any order; a reference is taken
  * @disabled: NULL-terminated ids
  * @findings: refusals and warnings are added here
@@ -28,7 +31,8 @@ guint sp_registry_get_n(const SpRegistry *registry);
 const SpExtension *sp_registry_get(const SpRegistry *registry, guint index);
 /** (nullable): the enabled extension with that id. */
 const SpExtension *sp_registry_find(const SpRegistry *registry, const char *id);
-/** (element-type SpExtension): those that the operator disabled, in byte order of ids. Ownership still knows them. */
+/** (element-type SpExtension): those that the operator disabled, in byte order of ids. Ownership
+ * still knows them. */
 const GPtrArray *sp_registry_get_disabled(const SpRegistry *registry);
 /** Position in the install order, 0-based, or -1 when @extension is refused or disabled. */
 int sp_registry_get_position(const SpRegistry *registry, const SpExtension *extension);

@@ -34,8 +34,8 @@ typedef struct {
     SpObject *object;
     gboolean is_temporary; /* the object dies with the session */
     gboolean is_optional;  /* IF EXISTS, IF NOT EXISTS, OR REPLACE */
-    guint
-        offset; /* byte in the script where the object is named; the statement's own when unknown */
+    /* byte in the script where the object is named; the statement's own when unknown */
+    guint offset;
 } SpEffect;
 
 /** How a statement of a schema is made safe for running at every boot. */

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Per extension: which migrations are applied, pending, drifted, orphaned; whether the database is ahead. Pure. */
+/* Per extension: which migrations are applied, pending, drifted, orphaned; whether the database is
+ * ahead. Pure. */
 #pragma once
 
 #include "model/declared.h"
@@ -32,6 +33,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpStatus, sp_status_free)
 
 guint sp_status_get_n(const SpStatus *status);
 const SpMigrationStatus *sp_status_get(const SpStatus *status, guint index);
-/** Whether the database has versions above all that are declared: it has met a newer release of the extension. */
+/** Whether the database has versions above all that are declared: it has met a newer release of the
+ * extension. */
 gboolean sp_status_is_ahead(const SpStatus *status);
 guint sp_status_count(const SpStatus *status, SpMigrationState state);

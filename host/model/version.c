@@ -26,20 +26,33 @@ read_number(const char **at, guint *out_number)
     return TRUE;
 }
 
-static gboolean
-read_suffix(const char *text, Version *out_version)
+/* How much of @text is identifiers joined by dots, none of them empty; 0 when one is. */
+static gsize
+measure_identifiers(const char *text)
 {
     static const char allowed[] =
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-.";
+    gsize length = strspn(text, allowed);
+    for (gsize i = 0; i < length; i++)
+        if (text[i] == '.' && (i == 0 || i + 1 == length || text[i + 1] == '.'))
+            return 0;
+    return length;
+}
+
+static gboolean
+read_suffix(const char *text, Version *out_version)
+{
     if (*text == '-') {
         out_version->pre_release = text + 1;
-        out_version->pre_release_length = strspn(text + 1, allowed);
+        out_version->pre_release_length = measure_identifiers(text + 1);
         if (out_version->pre_release_length == 0)
             return FALSE;
         text += 1 + out_version->pre_release_length;
     }
-    if (*text == '+')
-        return text[1] != '\0' && text[1 + strspn(text + 1, allowed)] == '\0';
+    if (*text == '+') {
+        gsize length = measure_identifiers(text + 1);
+        return length > 0 && text[1 + length] == '\0';
+    }
     return *text == '\0';
 }
 
@@ -76,13 +89,13 @@ is_number(const char *text)
 static int
 compare_identifiers(const char *a, const char *b)
 {
-    if (is_number(a) && is_number(b)) {
-        guint64 x = g_ascii_strtoull(a, NULL, 10), y = g_ascii_strtoull(b, NULL, 10);
-        return (x > y) - (x < y);
-    }
-    if (is_number(a) != is_number(b))
-        return is_number(a) ? -1 : 1;
-    return strcmp(a, b);
+    if (!is_number(a) || !is_number(b))
+        return is_number(a) != is_number(b) ? (is_number(a) ? -1 : 1) : strcmp(a, b);
+    /* They may have more digits than any integer holds. */
+    a += strspn(a, "0");
+    b += strspn(b, "0");
+    gsize x = strlen(a), y = strlen(b);
+    return x != y ? (x < y ? -1 : 1) : strcmp(a, b);
 }
 
 static int

@@ -6,8 +6,9 @@
 
 #include <glib.h>
 
-/** One to three numbers of at most nine digits, joined by dots; an absent one reads as 0. A "-pre" or "+build" suffix is
- * accepted: a pre-release is older than its release (semver.org 2.0.0, item 11), build data does not count. */
+/** One to three numbers of at most nine digits, joined by dots; an absent one reads as 0. A "-pre"
+ * or "+build" suffix is accepted: a pre-release is older than its release (semver.org 2.0.0, item
+ * 11), build data does not count. */
 gboolean sp_version_is_valid(const char *version);
 /** <0, 0, >0. Both must be valid. */
 int sp_version_compare(const char *a, const char *b);

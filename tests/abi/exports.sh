@@ -40,4 +40,5 @@ for compiler in gcc clang; do
   strip -s "$scratch/plugin.so" 2>/dev/null && check
 done
 build gcc -O2 -flto
+command -v ld.lld >/dev/null && build clang -O2 -flto -fuse-ld=lld
 build clang -fsanitize=address

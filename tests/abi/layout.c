@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The layout of ABI 1.0. A built plugin relies on every number here, so none may ever change; a new minor version
- * appends rows. That it compiles is the test. */
+/* The layout of ABI 1.0. A built plugin relies on every number here, so none may ever change; a new
+ * minor version appends rows. That it compiles is the test. */
 #include <sp/extension.h>
 
-#define OFFSET(type, member, offset)                                                               \
+#define OFFSET(type, member, offset) \
     _Static_assert(offsetof(struct type, member) == (offset), #type "." #member)
 #define SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 

@@ -6,9 +6,9 @@
 
 #include <criterion/criterion.h>
 #include <glib/gstdio.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,9 +19,13 @@ typedef struct {
     GPid pid;
 } Pooler;
 
+/* PgBouncer refuses to run as root, and the server's socket lets only its owner in. */
 static void
-end_with_the_test(gpointer unused)
+become_owner(gpointer folder)
 {
+    struct stat found;
+    if (stat(folder, &found) != 0 || (geteuid() == 0 && setuid(found.st_uid) != 0))
+        _exit(126);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
@@ -42,16 +46,15 @@ write_settings(const char *folder, const char *database, const char *more)
     return path;
 }
 
-/* PgBouncer refuses to run as root, and the server's socket lets only its owner in. */
-static const char *
-owner_of_socket(SpSession *session, uid_t *out_uid)
+static void
+give_to_server(SpSession *session, const char *folder, const char *file)
 {
     g_autoptr(SpRows) rows =
         sp_session_query(session, "SHOW unix_socket_directories", NULL, 0, NULL);
     GStatBuf found;
     cr_assert_eq(g_stat(sp_rows_get(rows, 0, 0), &found), 0);
-    *out_uid = found.st_uid;
-    return getpwuid(found.st_uid)->pw_name;
+    cr_assert_eq(chown(folder, found.st_uid, (gid_t)-1), 0);
+    cr_assert_eq(chown(file, found.st_uid, (gid_t)-1), 0);
 }
 
 static Pooler
@@ -60,19 +63,14 @@ start_pooler(const char *mode)
     const SpSessionSettings settings = {0};
     g_autofree char *database = sp_test_database();
     g_autoptr(SpSession) session = sp_session_open(database, &settings, NULL);
-    uid_t uid = 0;
-    const char *user = owner_of_socket(session, &uid);
     Pooler pooler = {.folder = g_dir_make_tmp("sp-test-XXXXXX", NULL)};
     g_autofree char *path = write_settings(pooler.folder, database, mode);
-    cr_assert_eq(chown(pooler.folder, uid, (gid_t)-1), 0);
-    cr_assert_eq(chown(path, uid, (gid_t)-1), 0);
-    const char *as_user[] = {"pgbouncer", "-q", path, "-u", user, NULL};
-    if (geteuid() != 0)
-        as_user[3] = NULL;
-    cr_assert(g_spawn_async(NULL, (char **)as_user, NULL,
+    give_to_server(session, pooler.folder, path);
+    const char *argv[] = {"pgbouncer", "-q", path, NULL};
+    cr_assert(g_spawn_async(NULL, (char **)argv, NULL,
                             G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
                                 G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
-                            end_with_the_test, NULL, &pooler.pid, NULL));
+                            become_owner, pooler.folder, &pooler.pid, NULL));
     pooler.conninfo = g_strdup_printf("host=%s port=6432 dbname=any user=postgres", pooler.folder);
     return pooler;
 }

@@ -5,7 +5,8 @@
 #include "support/cluster.h"
 
 #include <criterion/criterion.h>
-#include <fcntl.h>
+#include <gio/gio.h>
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -132,6 +133,25 @@ Test(session_open, gives_up_on_a_server_that_is_not_there, .timeout = 30)
         cr_assert_lt(g_get_monotonic_time() - start, 8 * G_USEC_PER_SEC);
         cr_assert_null(strstr(sp_error_detail(error), "s3cret"));
     }
+}
+
+Test(session_open, waits_once_for_a_server_that_never_answers, .timeout = 30)
+{
+    g_autofree char *folder = g_dir_make_tmp("sp-test-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, ".s.PGSQL.5432", NULL);
+    g_autofree char *conninfo = g_strdup_printf("host=%s port=5432", folder);
+    g_autoptr(GSocketListener) listener = g_socket_listener_new();
+    g_autoptr(GSocketAddress) address = g_unix_socket_address_new(path);
+    g_autoptr(GError) error = NULL;
+    cr_assert(g_socket_listener_add_address(listener, address, G_SOCKET_TYPE_STREAM,
+                                            G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, NULL));
+    gint64 start = g_get_monotonic_time();
+    cr_assert_null(open_with(conninfo, "", &error));
+    gint64 waited = g_get_monotonic_time() - start;
+    g_unlink(path);
+    g_rmdir(folder);
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_CONNECT));
+    cr_assert_lt(waited, 3.5 * G_USEC_PER_SEC);
 }
 
 Test(session_open, fails_at_once_when_waiting_cannot_help)

@@ -52,7 +52,8 @@ static inline char *
 sp_test_put(const char *directory, const char *name, const void *content, gssize length)
 {
     char *path = g_build_filename(directory, name, NULL);
-    cr_assert(g_file_set_contents_full(path, content, length, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
+    cr_assert(
+        g_file_set_contents_full(path, content, length, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
     cr_assert_eq(g_chmod(path, 0644), 0);
     return path;
 }

@@ -89,6 +89,11 @@ static const Case cases[] = {
     {"CREATE OR REPLACE VIEW v AS WITH t AS (SELECT 1 AS nope) SELECT nope FROM t", NULL},
     {"CREATE OR REPLACE VIEW v AS WITH t AS (SELECT 1) SELECT nope FROM public.t", "nope"},
     {"CREATE OR REPLACE VIEW v AS WITH c AS (SELECT 1) SELECT nope FROM t", "nope"},
+    {"SET search_path = s; CREATE INDEX i ON t (other)", NULL},
+    {"SET search_path = s; CREATE INDEX i ON t (name)", "name"},
+    {"SET search_path = s; CREATE VIEW v AS SELECT other FROM t WHERE (SELECT 1 FROM public.t)",
+     NULL},
+    {"SET search_path = s; CREATE VIEW v AS SELECT name FROM t", "name"},
     {"CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT nope FROM t", "nope"},
 };
 
@@ -126,6 +131,10 @@ static const Late late_cases[] = {
     {"ALTER TABLE t ADD COLUMN late int", FALSE},
     {"ALTER TABLE IF EXISTS ONLY public.t ADD IF NOT EXISTS late int", FALSE},
     {"ALTER TABLE s.t ADD COLUMN late int", TRUE},
+    {"SET search_path = s; ALTER TABLE t ADD COLUMN late int", TRUE},
+    {"SET search_path = s; CREATE TABLE t (late int)", TRUE},
+    {"SET search_path = s; CREATE TEMP TABLE t (late int)", TRUE},
+    {"CREATE TABLE pg_temp.t (x int)", FALSE},
     {"ALTER TABLE t RENAME COLUMN name TO late", FALSE},
     {"ALTER TABLE t RENAME late TO title", FALSE},
     {"ALTER TABLE t RENAME CONSTRAINT x TO late", TRUE},

@@ -65,6 +65,58 @@ Test(declaration, refuses_a_text_without_an_end)
     assert_refused(&vtable, sizeof vtable, SP_ERROR_INVALID_EXTENSION);
 }
 
+Test(declaration, takes_a_text_of_16_mebibytes_but_not_five)
+{
+    g_autofree char *text = g_malloc0((16u << 20) + 1);
+    memset(text, 'x', 16u << 20);
+    struct sp_extension_vtable vtable = plain();
+    vtable.description = text;
+    g_autoptr(GVariant) declaration = sp_declaration_new(&vtable, sizeof vtable, NULL);
+    cr_assert_not_null(declaration);
+    vtable.id = vtable.name = vtable.version = vtable.license = text;
+    assert_refused(&vtable, sizeof vtable, SP_ERROR_INVALID_EXTENSION);
+}
+
+Test(declaration, bounds_lists_in_lists)
+{
+    g_autofree const char **columns = g_new0(const char *, 100000);
+    g_autofree struct sp_schema *schemas = g_new0(struct sp_schema, 1000);
+    for (guint i = 0; i < 1000; i++)
+        schemas[i].required_columns = (struct sp_list){columns, 100000, sizeof *columns};
+    struct sp_extension_vtable vtable = plain();
+    vtable.schemas = (struct sp_list){schemas, 1000, sizeof *schemas};
+    assert_refused(&vtable, sizeof vtable, SP_ERROR_INVALID_EXTENSION);
+}
+
+Test(declaration, refuses_reserved_members_that_are_set)
+{
+    static const struct sp_dependency dependency = {.id = "b", .reserved = 1};
+    static const struct sp_hooks hooks = {.struct_size = sizeof hooks, .reserved = 1};
+    struct sp_extension_vtable vtables[] = {plain(), plain(), plain()};
+    vtables[0].reserved = 1;
+    vtables[1].dependencies = (struct sp_list){&dependency, 1, sizeof dependency};
+    vtables[2].hooks = &hooks;
+    for (guint i = 0; i < G_N_ELEMENTS(vtables); i++)
+        assert_refused(&vtables[i], sizeof vtables[i], SP_ERROR_INVALID_EXTENSION);
+}
+
+Test(declaration, refuses_hooks_smaller_than_those_of_abi_1_0)
+{
+    static const struct sp_hooks hooks = {.struct_size = 8};
+    struct sp_extension_vtable vtable = plain();
+    vtable.hooks = &hooks;
+    assert_refused(&vtable, sizeof vtable, SP_ERROR_INVALID_EXTENSION);
+}
+
+Test(declaration, accepts_an_empty_list_without_items_or_size)
+{
+    struct sp_extension_vtable vtable = plain();
+    vtable.seeds = (struct sp_list){NULL, 0, 0};
+    g_autoptr(GVariant) declaration = sp_declaration_new(&vtable, sizeof vtable, NULL);
+    cr_assert(g_variant_is_of_type(declaration, sp_declaration_type()));
+    cr_assert_not(g_variant_is_floating(declaration));
+}
+
 /* A plugin of a later minor: members are appended to the vtable and to the items of a list. */
 typedef struct {
     struct sp_extension_vtable known;

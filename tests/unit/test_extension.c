@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#define LONG_63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define LONG_64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static guint
@@ -35,22 +36,25 @@ Test(extension, refuses_what_does_not_fit)
     const BadCase cases[] = {
         {"empty id", {.id = "", .name = "x"}},
         {"capital id", {.id = "Users"}},
-        {"id that begins with a digit", {.id = "1a"}},
-        {"long id", {.id = LONG_64}},
-        {"id of other bytes", {.id = "us\xC3\xA9r"}},
         {"name not UTF-8", {.id = "a", .name = "\xFF"}},
         {"empty name", {.id = "a", .name = ""}},
         {"version", {.id = "a", .version = "one"}},
         {"description not UTF-8", {.id = "a", .description = "\xC0\x80"}},
-        {"dependency on itself", {.id = "a", .dependencies = ONE(struct sp_dependency, "a")}},
         {"dependency without id", {.id = "a", .dependencies = ONE(struct sp_dependency, NULL)}},
         {"range", {.id = "a", .dependencies = ONE(struct sp_dependency, "b", "1.0")}},
         {"flag", {.id = "a", .dependencies = ONE(struct sp_dependency, "b", NULL, 2)}},
         {"dependency twice",
          {.id = "a", .dependencies = SP_TEST_LIST(struct sp_dependency, {"b"}, {"b"})}},
+        {"empty range", {.id = "a", .dependencies = ONE(struct sp_dependency, "b", "")}},
         {"schema without SQL", {.id = "a", .schemas = ONE(struct sp_schema, .table = "t")}},
         {"long table",
          {.id = "a", .schemas = ONE(struct sp_schema, .table = LONG_64, .sql = "SELECT 1")}},
+        {"empty namespace",
+         {.id = "a", .schemas = ONE(struct sp_schema, .namespace_name = "", .sql = "SELECT 1")}},
+        {"empty required column",
+         {.id = "a",
+          .schemas = ONE(struct sp_schema, .sql = "s",
+                         .required_columns = SP_TEST_LIST(const char *, ""))}},
         {"version beyond the ledger's column",
          {.id = "a",
           .migrations = ONE(struct sp_migration, .version = 2147483648u, .name = "n", .sql = "s")}},
@@ -66,15 +70,71 @@ Test(extension, refuses_what_does_not_fit)
          {.id = "a",
           .migrations = ONE(struct sp_migration, .flags = SP_MIGRATION_NO_TRANSACTION, .name = "n",
                             .sql = "s", .down_sql = "d")}},
+        {"empty down",
+         {.id = "a",
+          .migrations = ONE(struct sp_migration, .name = "n", .sql = "s", .down_sql = "")}},
+        {"migration without a name",
+         {.id = "a", .migrations = ONE(struct sp_migration, .sql = "s")}},
+        {"empty seed", {.id = "a", .seeds = ONE(struct sp_seed, "s", "")}},
         {"seed id", {.id = "a", .seeds = ONE(struct sp_seed, "A", "s")}},
         {"seed twice", {.id = "a", .seeds = SP_TEST_LIST(struct sp_seed, {"s", "x"}, {"s", "y"})}},
         {"cross table of three parts",
          {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "a.b.c")}},
+        {"NULL cross table",
+         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, NULL)}},
         {"cross table twice",
-         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "t", "t")}},
+         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "t", "public.t")}},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
         cr_assert_eq(count_refusals(&cases[i].vtable), 1, "%s", cases[i].what);
+}
+
+Test(extension, accepts_what_just_fits)
+{
+    struct sp_extension_vtable vtable = {
+        .id = LONG_63,
+        .version = "1",
+        .priority = G_MAXUINT32,
+        .schemas = ONE(struct sp_schema, .table = LONG_63, .sql = "s"),
+        .migrations = ONE(struct sp_migration, .version = G_MAXINT32, .name = "0", .sql = "s"),
+        .cross_extension_tables = SP_TEST_LIST(const char *, LONG_63 "." LONG_63, "t", "b.t"),
+    };
+    cr_assert_eq(count_refusals(&vtable), 0);
+}
+
+static GError *
+first_refusal(const struct sp_extension_vtable *vtable)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    cr_assert_null(sp_test_extension_at(vtable, "/plugins/x.so", findings));
+    return g_error_copy(g_ptr_array_index(sp_findings_refusals(findings), 0));
+}
+
+Test(extension, takes_a_dependency_on_itself_for_a_cycle)
+{
+    struct sp_extension_vtable vtable = {.id = "a", .dependencies = ONE(struct sp_dependency, "a")};
+    g_autoptr(GError) error = first_refusal(&vtable);
+    cr_assert_eq(error->code, SP_ERROR_DEPENDENCY_CYCLE);
+    cr_assert(g_strrstr(error->message, "\"a\" -> \"a\""));
+}
+
+Test(extension, says_where_a_fault_is)
+{
+    struct sp_extension_vtable vtable = {
+        .id = "shop", .seeds = SP_TEST_LIST(struct sp_seed, {"one", "x"}, {"two", NULL})};
+    g_autoptr(GError) error = first_refusal(&vtable);
+    cr_assert_str_eq(sp_error_get_place(error)->extension, "shop");
+    cr_assert(g_strrstr(error->message, "seeds[1]"));
+}
+
+Test(extension, quotes_little_of_an_endless_text)
+{
+    g_autofree char *id = g_malloc0(1u << 20);
+    for (guint i = 0; i + 2 < 1u << 20; i += 2)
+        memcpy(id + i, "\xC3\xA9", 2);
+    g_autoptr(GError) error = first_refusal(&(struct sp_extension_vtable){.id = id, .name = "n"});
+    cr_assert_lt(strlen(error->message), 500);
+    cr_assert(g_utf8_validate(error->message, -1, NULL));
 }
 
 Test(extension, reports_every_fault_of_a_plugin)

@@ -9,8 +9,6 @@
 
 typedef struct sp_extension_vtable Vtable;
 
-/* --- what touches another extension's table ------------------------------------------------- */
-
 static const char *const touches[] = {
     "ALTER TABLE users ADD COLUMN x int",
     "ALTER TABLE IF EXISTS users DROP COLUMN name",
@@ -104,8 +102,6 @@ Test(ownership, says_one_thing_once_a_statement)
                        "");
 }
 
-/* --- objects that cannot be declared -------------------------------------------------------- */
-
 typedef struct {
     const char *sql;
     const char *codes;
@@ -150,7 +146,12 @@ static const Case object_cases[] = {
     {"CREATE TEMP TABLE users (id int); DROP TABLE users; DELETE FROM users",
      "cross-extension-write-undeclared"},
     {"CREATE TEMP TABLE names AS SELECT 1 AS id; CREATE INDEX ON names (id)", ""},
+    {"CREATE TABLE pg_temp.users (id int); DELETE FROM users", ""},
     {"INSERT INTO pg_temp.anything VALUES (1)", ""},
+    {"SET search_path = billing; DELETE FROM invoices", "cross-extension-write-undeclared"},
+    {"SET search_path = billing; CREATE TEMP TABLE invoices (); DELETE FROM invoices", ""},
+    {"CREATE RULE r AS ON INSERT TO lines DO ALSO DELETE FROM users",
+     "cross-extension-write-undeclared"},
     {"DROP TABLE lines; CREATE TABLE lines (id int)", ""},
 };
 
@@ -176,8 +177,6 @@ Test(ownership, says_that_a_function_cannot_be_declared)
     const GError *error = sp_test_only(sp_findings_refusals(world->findings));
     cr_assert_not_null(strstr(sp_error_hint(error), "leave this function to \"users\""));
 }
-
-/* --- cross_extension_tables ------------------------------------------------------------------ */
 
 static const GError *
 refused_entry(const World *world)
@@ -274,8 +273,6 @@ Test(ownership, lets_a_migration_alter_what_an_earlier_one_created)
     world_assert_codes(world, "", "");
 }
 
-/* --- texts other than migrations ------------------------------------------------------------- */
-
 Test(ownership, checks_down_sql_seeds_and_schemas_too)
 {
     const Vtable b = {
@@ -299,8 +296,6 @@ Test(ownership, checks_down_sql_seeds_and_schemas_too)
     const GError *of_down = g_ptr_array_index(sp_findings_refusals(world->findings), 1);
     cr_assert_str_eq(sp_error_get_place(of_down)->source, "down.sql");
 }
-
-/* --- nobody's, the system's and the host's ---------------------------------------------------- */
 
 Test(ownership, refuses_nobodys_table_in_schemas_and_seeds)
 {
@@ -396,8 +391,6 @@ Test(ownership, does_not_let_two_extensions_quarrel_about_the_ledger)
     g_autoptr(World) world = WORLD(&a, &b);
     world_assert_codes(world, "host-table host-table", "");
 }
-
-/* --- reading ---------------------------------------------------------------------------------- */
 
 #define READS                                                    \
     "CREATE TABLE IF NOT EXISTS t (id bigint REFERENCES users);" \

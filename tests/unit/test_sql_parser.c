@@ -75,7 +75,8 @@ Test(sql_parser, understands_every_way_to_quote)
     assert_cut("SELECT 1 AS \"a;b'c$$d\"\"e\"; SELECT 2", "SELECT 1 AS \"a;b'c$$d\"\"e\"|SELECT 2");
     assert_cut("SELECT $$a;'b$$; SELECT $x$;$$;$x$", "SELECT $$a;'b$$|SELECT $x$;$$;$x$");
     assert_cut("SELECT U&'d\\0061t\\+000061;'; SELECT 2", "SELECT U&'d\\0061t\\+000061;'|SELECT 2");
-    assert_cut("SELECT U&'a' ; /* x */ SELECT 1 AS U&\"a\" -- x", "SELECT U&'a'|SELECT 1 AS U&\"a\"");
+    assert_cut("SELECT U&'a' ; /* x */ SELECT 1 AS U&\"a\" -- x",
+               "SELECT U&'a'|SELECT 1 AS U&\"a\"");
     assert_cut("SELECT a$b$c FROM t; SELECT x$b$ FROM t", "SELECT a$b$c FROM t|SELECT x$b$ FROM t");
 }
 

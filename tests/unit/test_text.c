@@ -44,10 +44,10 @@ Test(text, escapes_what_it_has_escaped_only_once)
     cr_assert_str_eq(once, twice);
 }
 
-Test(text, keeps_lines_and_indents_all_but_the_first)
+Test(text, keeps_lines_and_indents_all_but_the_first_and_empty_ones)
 {
-    g_autofree char *lines = sp_text_escape_lines("one\ntwo\033\n", 2);
-    cr_assert_str_eq(lines, "one\n  two\\x1b\n  ");
+    g_autofree char *lines = sp_text_escape_lines("one\n\ntwo\033", 2);
+    cr_assert_str_eq(lines, "one\n\n  two\\x1b");
 }
 
 Test(text, shows_no_color_where_it_is_not_a_terminal)

@@ -8,9 +8,9 @@
 static const char *const valid[] = {
     "1",          "1.2",           "1.2.3",           "0.0.0", "999999999.0.1",
     "1.2.3-rc.1", "1.2.3+build.5", "1.2.3-rc.1+build"};
-static const char *const invalid[] = {"",     "v1",         "1.",     "1.2.3.4", ".1",
-                                      "1..2", "-1",         "1.2.x",  "1.2.3-",  "1.2.3+",
-                                      "1 ",   "1234567890", "1.2.3-é"};
+static const char *const invalid[] = {
+    "",   "v1",         "1.",      "1.2.3.4", ".1",   "1..2", "-1",  "1.2.x", "1.2.3-", "1.2.3+",
+    "1 ", "1234567890", "1.2.3-é", "1-a..b",  "1-.a", "1-a.", "1+.", "1-+b",  "1+b+c"};
 
 Test(version, tells_versions_from_other_texts)
 {
@@ -22,9 +22,20 @@ Test(version, tells_versions_from_other_texts)
 
 /* The order of semver.org 2.0.0, item 11, extended to numbers that are left out. */
 static const char *const ascending[] = {
-    "0.9",        "1.0.0-alpha",  "1.0.0-alpha.1", "1.0.0-alpha.beta",
-    "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",
-    "1.0.0",      "1.0.1",        "1.2",           "1.10",
+    "0.9",
+    "1.0.0-alpha",
+    "1.0.0-alpha.1",
+    "1.0.0-alpha.beta",
+    "1.0.0-beta",
+    "1.0.0-beta.2",
+    "1.0.0-beta.11",
+    "1.0.0-rc.1",
+    "1.0.0-rc.99999999999999999999",
+    "1.0.0-rc.100000000000000000000",
+    "1.0.0",
+    "1.0.1",
+    "1.2",
+    "1.10",
     "2",
 };
 
