@@ -20,7 +20,8 @@ typedef struct {
  * socket, which only its owner may reach) and starts the server. As root it drops to the user
  * "postgres", else "nobody", for everything the server does, and gives it the directory. Finds
  * initdb and postgres in PATH and in Debian's versioned folders, newest first. A server that is
- * running on the directory already is an error that says so.
+ * running on the directory already is an error that says so. The server ends with the
+ * thread that started it, even if the host is killed.
  * Errors: SP_ERROR_CLUSTER (with the end of the server's log as detail), SP_ERROR_PERMISSION.
  */
 SpCluster *sp_cluster_start(const SpClusterOptions *options, GError **error);

@@ -7,18 +7,19 @@
 #define TYPE(name) PG_QUERY__OBJECT_TYPE__OBJECT_##name
 #define ACCESS_SHARE_LOCK 1
 
+/* ATTACH and DETACH PARTITION, INHERIT and NO INHERIT change the other table too. */
 static void
 alter_command(SpEffects *effects, const PgQuery__AlterTableCmd *command)
 {
-    const PgQuery__Node *def = command->def;
-    const PgQuery__RangeVar *other = NULL;
+    const PgQuery__Node *other = command->def;
 
-    if (def != NULL && def->node_case == PG_QUERY__NODE__NODE_PARTITION_CMD)
-        other = def->partition_cmd->name;
-    else if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddInherit ||
-             command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropInherit)
-        other = def->range_var;
-    sp_effects_add_relation(effects, SP_ACTION_ALTER, TYPE(TABLE), other, FALSE);
+    if (other == NULL)
+        return;
+    if (other->node_case == PG_QUERY__NODE__NODE_PARTITION_CMD)
+        sp_effects_add_relation(effects, SP_ACTION_ALTER, TYPE(TABLE), other->partition_cmd->name,
+                                FALSE);
+    else if (other->node_case == PG_QUERY__NODE__NODE_RANGE_VAR)
+        sp_effects_add_relation(effects, SP_ACTION_ALTER, TYPE(TABLE), other->range_var, FALSE);
 }
 
 void

@@ -11,12 +11,12 @@ typedef struct SpRegistry SpRegistry;
 
 /**
  * Orders extensions: dependencies first, visited depth-first in ascending (priority, id in byte
- * order), post-order (reference A.2). Refuses, each with its own code, and names both sides: two
- * files with one id (both are refused), a missing, refused or disabled dependency that is not
- * optional, a version outside the range (also of an optional one that is there), a cycle with its
- * whole chain ("a" -> "b" -> "a"), a required extension that is disabled, an id in
- * @disabled that no extension bears (a warning). An extension whose dependency is refused is
- * refused itself and says so.
+ * order), post-order; what is refused has no influence on the order. Refuses, each with its own
+ * code, and names both sides: two files with one id (both are refused), a missing, refused or
+ * disabled dependency that is not optional, a version outside the range (also of an optional one
+ * that is there), every member of a cycle with its whole chain ("a" -> "b" -> "a"; of one beyond
+ * 100 names the first), a required extension that is disabled, an id in @disabled that no extension
+ * bears (a warning). An extension whose dependency is refused is refused itself and says so.
  * @extensions: (element-type SpExtension): in any order; a reference is taken
  * @disabled: NULL-terminated ids
  * @findings: refusals and warnings are added here
