@@ -8,6 +8,7 @@
 #include "model/declaration.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -71,6 +72,18 @@ reset_signals(void)
     for (int number = 1; number < NSIG; number++)
         signal(number, SIG_DFL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/* The parent closes the pipe once it knows whom to kill. */
+static gboolean
+wait_for_parent(void)
+{
+    char byte;
+    while (read(STDIN_FILENO, &byte, sizeof byte) < 0)
+        if (errno != EINTR)
+            return FALSE;
+    int null = open("/dev/null", O_RDONLY);
+    return dup2(null, STDIN_FILENO) == STDIN_FILENO;
 }
 
 static gboolean
@@ -159,7 +172,8 @@ sp_load_child_main(void)
     g_autoptr(GVariant) nonce = NULL;
     g_autoptr(GVariant) plugins = NULL;
     g_variant_get(request, "(@ayut@a(ayt))", &nonce, &parent, &cpu_seconds, &plugins);
-    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE || !confine(parent, cpu_seconds))
+    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE || !confine(parent, cpu_seconds) ||
+        !wait_for_parent())
         _exit(SP_EXIT_DEFECT);
     Channel channel = {.nonce = g_variant_get_data(nonce)};
     if (fstat(SP_LOAD_REPLY_FD, &channel.pipe) != 0)

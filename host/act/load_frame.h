@@ -6,7 +6,10 @@
 
 #include <glib.h>
 
-/** The descriptors of the load child, beside stdin (/dev/null), stdout and stderr (a pipe). */
+/**
+ * The descriptors of the load child, beside stdin (which ends when the child may begin, and is /dev/null for the plugins)
+ * and stdout and stderr (a pipe).
+ */
 #define SP_LOAD_REQUEST_FD 3   /* a sealed memfd with one variant of SP_LOAD_REQUEST_TYPE */
 #define SP_LOAD_DIRECTORY_FD 4 /* the plugin directory */
 #define SP_LOAD_REPLY_FD 5     /* a pipe for frames */

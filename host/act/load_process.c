@@ -119,7 +119,8 @@ spawn(SpLoadProcess *process, const char *executable, int directory_fd, GVariant
         !open_pipe(&process->output_fd, &output) || (output_too = duplicate(output)) < 0)
         return refuse_start(error, g_strerror(errno));
 
-    g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+    g_autoptr(GSubprocessLauncher) launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE);
     set_environment(launcher);
     g_subprocess_launcher_take_fd(launcher, sp_fd_steal(&request_fd), SP_LOAD_REQUEST_FD);
     g_subprocess_launcher_take_fd(launcher, sp_fd_steal(&directory), SP_LOAD_DIRECTORY_FD);
@@ -183,11 +184,19 @@ add_source(SpLoadProcess *process, GSource *source, GSourceFunc callback)
     g_source_unref(source);
 }
 
+/* The identifier is only there while the process is; so the child waits for the end of its stdin
+ * before it runs a plugin, which might start processes that need to be killed. */
 static void
-watch(SpLoadProcess *process)
+identify(SpLoadProcess *process)
 {
     const char *identifier = g_subprocess_get_identifier(process->subprocess);
     process->pid = identifier != NULL ? (pid_t)g_ascii_strtoll(identifier, NULL, 10) : 0;
+    g_output_stream_close(g_subprocess_get_stdin_pipe(process->subprocess), NULL, NULL);
+}
+
+static void
+watch(SpLoadProcess *process)
+{
     process->context = g_main_context_new();
     add_source(process, g_unix_fd_source_new(process->reply_fd, G_IO_IN), G_SOURCE_FUNC(on_reply));
     add_source(process, g_unix_fd_source_new(process->output_fd, G_IO_IN),
@@ -215,6 +224,7 @@ sp_load_process_start(const char *executable, int directory_fd, guint64 cpu_seco
         g_variant_new("(@ayut@a(ayt))", nonce, (guint32)getpid(), cpu_seconds, plugins));
     if (!spawn(process, executable, directory_fd, request, error))
         return NULL;
+    identify(process);
     watch(process);
     return g_steal_pointer(&process);
 }

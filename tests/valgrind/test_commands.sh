@@ -34,7 +34,7 @@ check() {
     fi
     failed=1
     echo "not ok $count - $name: exit status $status, not $expected"
-    tail -n 40 "$work/err" | sed 's/^/# /'
+    grep -v "^--" "$work/err" | tail -n 40 | sed 's/^/# /'
 }
 
 mkdir "$work/bad" "$work/empty"
