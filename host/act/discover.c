@@ -46,6 +46,9 @@ read_file(SpPlugin *plugin, const SpDirectory *directory, guint index, gboolean 
     sp_autofd int fd = error == NULL ? sp_directory_open(directory, index, &error) : -1;
     if (fd >= 0)
         plugin->facts = notes_only ? sp_elf_read_note(fd, &error) : sp_elf_read(fd, &error);
+    /* Who it is helps the reader even when it cannot be used. */
+    if (fd >= 0 && plugin->facts == NULL)
+        plugin->facts = sp_elf_read_note(fd, NULL);
     if (error != NULL)
         refuse(plugin, error);
 }

@@ -82,8 +82,8 @@ wait_for_parent(void)
     while (read(STDIN_FILENO, &byte, sizeof byte) < 0)
         if (errno != EINTR)
             return FALSE;
-    int null = open("/dev/null", O_RDONLY);
-    return dup2(null, STDIN_FILENO) == STDIN_FILENO;
+    close(STDIN_FILENO);
+    return open("/dev/null", O_RDONLY) == STDIN_FILENO;
 }
 
 static gboolean

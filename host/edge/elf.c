@@ -140,7 +140,7 @@ check_machine(const Image *image, GError **error)
 /* Section headers stand at the end of the file, and the loader never looks at them. Here they only
  * tell whether the end is still there; libelf then gets a copy without any. */
 static gboolean
-check_sections(const Image *image, ElfW(Ehdr) * header, GError **error)
+check_and_drop_sections(const Image *image, ElfW(Ehdr) * header, GError **error)
 {
     guint64 table = (guint64)MAX(header->e_shnum, 1) * header->e_shentsize;
     if (header->e_shoff != 0 &&
@@ -166,7 +166,7 @@ check_header(Image *image, GError **error)
         return refuse(error, "Its program headers lie beyond its end, so it was cut short.");
     image->n_headers = header->e_phnum;
     image->reach = header->e_phoff + table;
-    return check_sections(image, header, error);
+    return check_and_drop_sections(image, header, error);
 }
 
 static gboolean
@@ -308,14 +308,22 @@ read_dynamic(const Image *image)
     for (int i = 0; data != NULL && entry.d_tag != DT_NULL; i++) {
         if (gelf_getdyn(data, i, &entry) == NULL)
             break;
-        if (entry.d_tag == DT_SYMTAB)
+        switch (entry.d_tag) {
+        case DT_SYMTAB:
             dynamic.symbols = entry.d_un.d_ptr;
-        else if (entry.d_tag == DT_STRTAB)
+            break;
+        case DT_STRTAB:
             dynamic.strings = entry.d_un.d_ptr;
-        else if (entry.d_tag == DT_HASH)
+            break;
+        case DT_HASH:
             dynamic.hash = entry.d_un.d_ptr;
-        else if (entry.d_tag == DT_GNU_HASH)
+            break;
+        case DT_GNU_HASH:
             dynamic.gnu_hash = entry.d_un.d_ptr;
+            break;
+        default:
+            break;
+        }
     }
     return dynamic;
 }

@@ -118,7 +118,6 @@ separate(Nesting *nesting)
     Level *level = innermost(nesting);
     nesting->units -= level->chain;
     level->chain = 0;
-    level->betweens = 0;
 }
 
 static void
@@ -127,7 +126,7 @@ finish(Nesting *nesting)
     close_cases(nesting);
     separate(nesting);
     if (nesting->levels->len == 1) {
-        nesting->units = 0;
+        nesting->units -= innermost(nesting)->combined;
         innermost(nesting)->combined = 0;
     }
 }

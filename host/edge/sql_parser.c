@@ -149,11 +149,10 @@ find_spans(const char *sql, const PgQuery__ParseResult *result, const PgQuery__S
         gsize last = (gsize)begin;
 
         for (; t < tokens->n_tokens && tokens->tokens[t]->start < end; t++) {
-            const PgQuery__ScanToken *token = tokens->tokens[t];
-            if (token->start < begin || !is_text_of_statement(token))
+            if (!is_text_of_statement(tokens->tokens[t]))
                 continue;
             if (last == (gsize)begin)
-                span.start = (gsize)token->start;
+                span.start = (gsize)tokens->tokens[t]->start;
             last = end_of_token(sql, text_length, tokens, t);
         }
         span.length = last - span.start;

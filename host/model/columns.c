@@ -81,7 +81,7 @@ relation_may_have(const Check *check, const PgQuery__SelectStmt *select,
     /* FROM t AS x (a, b) gives the columns other names. */
     if (relation->alias != NULL && relation->alias->n_colnames > 0)
         return TRUE;
-    if (relation->catalogname[0] != '\0' || is_common_table(select, relation))
+    if (is_common_table(select, relation))
         return TRUE;
     const char *namespace_name = sp_shapes_namespace_of(check->statement, relation);
     return namespace_name == NULL ||

@@ -200,10 +200,10 @@ sp_declared_get_refusal(const SpDeclared *declared, const SpExtension *extension
     const GError *refusal = g_hash_table_lookup(declared->left_out, extension);
     if (refusal == NULL)
         refusal = sp_registry_get_refusal(declared->registry, extension);
-    const char *id = sp_extension_get_id(extension);
-    if (refusal != NULL || sp_registry_find(declared->registry, id) != extension)
+    if (refusal != NULL)
         return refusal;
 
+    const char *id = sp_extension_get_id(extension);
     const GPtrArray *refusals = sp_findings_refusals(declared->findings);
     for (guint i = 0; i < refusals->len; i++) {
         const GError *error = g_ptr_array_index(refusals, i);

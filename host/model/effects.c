@@ -175,12 +175,10 @@ claim_message(SpEffects *effects, GHashTable *queries, const ProtobufCMessage *m
         write_to(effects, ((const PgQuery__DeleteStmt *)message)->relation);
     else if (kind == &pg_query__merge_stmt__descriptor)
         write_to(effects, ((const PgQuery__MergeStmt *)message)->relation);
-    else if (kind == &pg_query__into_clause__descriptor) {
-        const PgQuery__RangeVar *into = ((const PgQuery__IntoClause *)message)->rel;
-        if (!g_hash_table_contains(effects->claimed, into))
-            sp_effects_add_relation(effects, SP_ACTION_CREATE, PG_QUERY__OBJECT_TYPE__OBJECT_TABLE,
-                                    into, FALSE);
-    } else if (kind == &pg_query__locking_clause__descriptor) {
+    else if (kind == &pg_query__into_clause__descriptor)
+        sp_effects_add_relation(effects, SP_ACTION_CREATE, PG_QUERY__OBJECT_TYPE__OBJECT_TABLE,
+                                ((const PgQuery__IntoClause *)message)->rel, FALSE);
+    else if (kind == &pg_query__locking_clause__descriptor) {
         /* FOR UPDATE OF names aliases */
         const PgQuery__LockingClause *clause = (const PgQuery__LockingClause *)message;
         claim_all(effects, clause->locked_rels, clause->n_locked_rels);
@@ -227,10 +225,7 @@ sp_effects_add_statement(SpEffects *effects, const PgQuery__Node *node,
         add_target(effects, node, &kind->target);
     if (kind->add_effects != NULL)
         kind->add_effects(effects, node);
-    /* each statement inside CREATE SCHEMA was added by itself, with the names in the new namespace
-     */
-    if (node->node_case != PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT)
-        add_tree(effects, node);
+    add_tree(effects, node);
     effects->default_namespace = outer_namespace;
 }
 

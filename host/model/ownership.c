@@ -132,8 +132,8 @@ check_namespace(const Check *check, const SpEffect *effect)
 static void
 check_read(const Check *check, const SpEffect *effect, const SpClaim *claim)
 {
-    gboolean may = sp_registry_depends_on(check->registry, id_of(check), claim->extension);
-    if (effect->object->class != SP_OBJECT_RELATION || (may && !claim->is_disabled))
+    if (effect->object->class != SP_OBJECT_RELATION ||
+        sp_registry_depends_on(check->registry, id_of(check), claim->extension))
         return;
     g_autofree char *name = sp_object_describe(claim->object);
     g_autofree char *detail = claim_detail(claim);
@@ -254,7 +254,8 @@ remember(const Check *check, const SpEffect *effect)
 {
     if (effect->action == SP_ACTION_DROP)
         g_hash_table_remove(check->own, effect->object);
-    if (effect->action != SP_ACTION_CREATE)
+    /* A namespace is nobody's own, whoever creates it. */
+    if (effect->action != SP_ACTION_CREATE || effect->object->class == SP_OBJECT_NAMESPACE)
         return;
     /* Later statements name what stands in pg_temp without it, which reads as public. */
     const SpObject *object = effect->object;

@@ -242,6 +242,18 @@ Test(discover, names_both_sides_of_a_note_that_disagrees)
     sp_test_plugins_free(path);
 }
 
+Test(discover, tells_who_a_plugin_is_that_the_host_cannot_use)
+{
+    char *path = sp_test_plugins_new();
+    put(path, "abi_major_2", NULL);
+    g_autoptr(SpDiscovery) discovery = discover(path);
+    const SpPlugin *plugin = sp_discovery_get(discovery, 0);
+    cr_assert_not_null(plugin->refusal);
+    cr_assert_not_null(plugin->facts);
+    cr_expect_str_eq(plugin->facts->id, "abi_major_2");
+    sp_test_plugins_free(path);
+}
+
 Test(discover, runs_no_code_when_it_only_reads_notes)
 {
     char *path = sp_test_plugins_new();

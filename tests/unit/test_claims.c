@@ -13,8 +13,8 @@ Test(claims, names_both_creators_of_a_table)
     g_autoptr(World) world =
         WORLD(&users, &(Vtable){.id = "accounts",
                                 .priority = 200,
-                                .schemas = SCHEMA("\n CREATE TABLE IF NOT EXISTS users ();\n"
-                                                  "CREATE INDEX IF NOT EXISTS i ON users (id);")});
+                                .schemas = SCHEMA("\n CREATE TABLE IF NOT EXISTS users ();"),
+                                .migrations = MIGRATION("DELETE FROM users")});
     const GError *error = sp_test_only(sp_findings_refusals(world->findings));
     cr_assert_eq(error->code, SP_ERROR_DUPLICATE_OWNER);
     cr_assert_not_null(strstr(error->message, "\"users\" and \"accounts\""));
@@ -103,6 +103,8 @@ Test(claims, refuses_a_down_that_creates_anothers_table)
                                                               "CREATE INDEX i ON legacy (id)"})};
     g_autoptr(World) world = WORLD(&users, &a);
     world_assert_codes(world, "duplicate-table-owner", "");
+    g_auto(GStrv) tables = sp_ownership_get_tables(world->ownership, "a");
+    cr_assert_null(tables[0]);
 }
 
 Test(claims, lists_the_tables_of_an_extension_in_byte_order)
@@ -112,11 +114,12 @@ Test(claims, lists_the_tables_of_an_extension_in_byte_order)
                                         "CREATE TABLE IF NOT EXISTS \"A\" ();"
                                         "CREATE OR REPLACE VIEW v AS SELECT 1"),
                       .migrations = MIGRATION("CREATE TABLE s.m (id int); CREATE TEMP TABLE x ();"
-                                              "CREATE TABLE q AS SELECT 1")};
+                                              "CREATE TABLE q AS SELECT 1; CREATE TABLE b ();"
+                                              "CREATE TABLE s.c (); CREATE TABLE p ()")};
     g_autoptr(World) world = WORLD(&users, &a);
     g_auto(GStrv) tables = sp_ownership_get_tables(world->ownership, "a");
     g_auto(GStrv) none = sp_ownership_get_tables(world->ownership, "nobody");
     g_autofree char *joined = g_strjoinv(" ", tables);
-    cr_assert_str_eq(joined, "public.A public.q public.z s.m");
+    cr_assert_str_eq(joined, "public.A public.b public.p public.q public.z s.c s.m");
     cr_assert_eq(g_strv_length(none), 0);
 }

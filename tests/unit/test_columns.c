@@ -30,14 +30,15 @@ check(const Vtable *const *vtables)
 #define CHECK(...) check((const Vtable *[]){__VA_ARGS__, NULL})
 
 /* The tables that every case stands on. */
-#define TABLES                                                          \
-    "CREATE TABLE IF NOT EXISTS t (id int, name text, \"User\" text);"  \
-    "CREATE TABLE IF NOT EXISTS u (id int, title text);"                \
-    "CREATE TABLE IF NOT EXISTS s.t (other int);"                       \
-    "CREATE TABLE IF NOT EXISTS copied (LIKE t);"                       \
-    "CREATE TABLE IF NOT EXISTS child (more int) INHERITS (t);"         \
-    "CREATE TABLE IF NOT EXISTS part PARTITION OF t FOR VALUES IN (1);" \
-    "CREATE TABLE IF NOT EXISTS typed OF some_type;"                    \
+#define TABLES                                                             \
+    "CREATE TABLE IF NOT EXISTS t (id int, name text, \"User\" text);"     \
+    "CREATE TABLE IF NOT EXISTS u (id int, title text);"                   \
+    "CREATE TABLE IF NOT EXISTS s.t (other int);"                          \
+    "CREATE FOREIGN TABLE IF NOT EXISTS remote (id int) SERVER elsewhere;" \
+    "CREATE TABLE IF NOT EXISTS copied (LIKE t);"                          \
+    "CREATE TABLE IF NOT EXISTS child (more int) INHERITS (t);"            \
+    "CREATE TABLE IF NOT EXISTS part PARTITION OF t FOR VALUES IN (1);"    \
+    "CREATE TABLE IF NOT EXISTS typed OF some_type;"                       \
     "CREATE OR REPLACE VIEW shown AS SELECT id FROM t;"
 
 typedef struct {
@@ -93,7 +94,10 @@ static const Case cases[] = {
     {"SET search_path = s; CREATE INDEX i ON t (name)", "name"},
     {"SET search_path = s; CREATE VIEW v AS SELECT other FROM t WHERE (SELECT 1 FROM public.t)",
      NULL},
-    {"SET search_path = s; CREATE VIEW v AS SELECT name FROM t", "name"},
+    {"SET search_path = s; CREATE VIEW v AS SELECT name FROM t WHERE (SELECT 1 FROM public.t)",
+     "name"},
+    {"CREATE VIEW v AS WITH t AS (SELECT 1 AS nope) SELECT a.nope FROM t a, public.t b", NULL},
+    {"CREATE VIEW v AS SELECT nope FROM remote", "nope"},
     {"CREATE MATERIALIZED VIEW IF NOT EXISTS v AS SELECT nope FROM t", "nope"},
 };
 
@@ -180,6 +184,30 @@ ParameterizedTest(size_t *index, columns, knows_what_other_texts_do)
     cr_assert_str_eq(codes, one->is_refused ? "unknown-column" : "", "%s", one->sql);
 }
 
+static const Late procedural_cases[] = {
+    {"DO $$ BEGIN PERFORM 'orders', 'due'; END $$", TRUE},
+    {"DO $$ BEGIN EXECUTE 'ALTER TABLE lines ADD COLUMN x int'; END $$", TRUE},
+    {"DO $$ BEGIN EXECUTE format('ALTER TABLE Orders ADD COLUMN %I int', f()); END $$", FALSE},
+    {"DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD COLUMN DUE int', f()); END $$", FALSE},
+};
+
+Test(columns, believes_procedural_code_that_alters_tables)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(procedural_cases); i++) {
+        const Vtable a = {
+            .id = "a",
+            .schemas = SP_TEST_LIST(struct sp_schema,
+                                    {.sql = "CREATE TABLE IF NOT EXISTS orders (id int);"
+                                            "CREATE INDEX IF NOT EXISTS i ON orders (due)"}),
+            .migrations = SP_TEST_LIST(
+                struct sp_migration, {.version = 1, .name = "one", .sql = procedural_cases[i].sql}),
+        };
+        g_autoptr(SpFindings) findings = CHECK(&a);
+        cr_assert_eq(sp_findings_refusals(findings)->len, procedural_cases[i].is_refused, "%s",
+                     procedural_cases[i].sql);
+    }
+}
+
 Test(columns, looks_across_the_files_of_an_extension)
 {
     const Vtable a = {
@@ -209,12 +237,13 @@ Test(columns, reads_tables_inside_create_schema)
 
 Test(columns, says_where_the_name_stands_and_what_the_table_has)
 {
-    const Vtable a = {.id = "a",
-                      .schemas = SP_TEST_LIST(struct sp_schema,
-                                              {.sql = "CREATE TABLE IF NOT EXISTS t (b int, a int);"
-                                                      "\n-- \xC3\xA9\nCREATE OR REPLACE VIEW v AS\n"
-                                                      "  SELECT 'é', a,\n  nope FROM t",
-                                               .source = "v.sql"})};
+    const Vtable a = {
+        .id = "a",
+        .schemas = SP_TEST_LIST(struct sp_schema,
+                                {.sql = "CREATE TABLE IF NOT EXISTS t (d int, b int, a int, c int);"
+                                        "\n-- \xC3\xA9\nCREATE OR REPLACE VIEW v AS\n"
+                                        "  SELECT 'é', a,\n  nope FROM t",
+                                 .source = "v.sql"})};
     g_autoptr(SpFindings) findings = CHECK(&a);
     const GError *error = sp_test_only(sp_findings_refusals(findings));
     const SpPlace *place = sp_error_get_place(error);
@@ -222,7 +251,7 @@ Test(columns, says_where_the_name_stands_and_what_the_table_has)
     cr_assert_str_eq(place->source, "v.sql");
     cr_assert_eq(place->line, 5);
     cr_assert_eq(place->column, 3);
-    cr_assert_not_null(strstr(sp_error_detail(error), "which has \"a\", \"b\"."));
+    cr_assert_not_null(strstr(sp_error_detail(error), "which has \"a\", \"b\", \"c\", \"d\"."));
 }
 
 Test(columns, says_nothing_of_an_extension_whose_text_does_not_parse)

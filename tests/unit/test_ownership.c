@@ -138,7 +138,9 @@ static const Case object_cases[] = {
     {"ALTER SCHEMA billing RENAME TO b", "cross-extension-write-undeclared"},
     {"GRANT USAGE ON SCHEMA billing TO someone", ""},
     {"CREATE SCHEMA IF NOT EXISTS billing", ""},
-    {"CREATE SCHEMA IF NOT EXISTS own; DROP SCHEMA own", ""},
+    {"CREATE SCHEMA IF NOT EXISTS billing; DROP SCHEMA billing",
+     "cross-extension-write-undeclared"},
+    {"CREATE SCHEMA IF NOT EXISTS own; CREATE TABLE own.t (); DROP SCHEMA own", ""},
     {"CREATE EXTENSION IF NOT EXISTS citext", ""},
     {"CREATE TEMP TABLE users (id int); INSERT INTO users VALUES (1); DROP TABLE users", ""},
     {"CREATE TEMP TABLE x (id int); DROP TABLE x; DELETE FROM users",
@@ -247,6 +249,16 @@ Test(ownership, takes_a_qualified_entry_for_that_namespace_only)
     world_assert_codes(declared, "", "");
 }
 
+Test(ownership, takes_an_entry_without_namespace_for_public_only)
+{
+    const Vtable a = {.id = "a", .migrations = MIGRATION("CREATE TABLE t (); CREATE TABLE s.t ()")};
+    const Vtable b = {.id = "b",
+                      .migrations = MIGRATION("DELETE FROM t; DELETE FROM s.t"),
+                      .cross_extension_tables = CROSS("t")};
+    g_autoptr(World) world = WORLD(&a, &b);
+    world_assert_codes(world, "cross-extension-write-undeclared", "");
+}
+
 Test(ownership, lets_a_table_of_anothers_migration_be_declared)
 {
     const Vtable a = {.id = "a", .migrations = MIGRATION("CREATE TABLE t (id int)")};
@@ -303,13 +315,14 @@ Test(ownership, refuses_nobodys_table_in_schemas_and_seeds)
         .id = "a",
         .schemas = SCHEMA("CREATE INDEX IF NOT EXISTS i ON ghosts (id);"
                           "DROP VIEW IF EXISTS old_ghosts;"
+                          "ALTER TABLE IF EXISTS ghosts ADD COLUMN x int;"
                           "COMMENT ON INDEX ghosts_pkey IS 'x'"),
         .seeds = SP_TEST_LIST(
             struct sp_seed,
             {.id = "s", .sql = "INSERT INTO ghosts VALUES (1) ON CONFLICT DO NOTHING"}),
     };
     g_autoptr(World) world = WORLD(&a);
-    world_assert_codes(world, "table-not-owned table-not-owned", "");
+    world_assert_codes(world, "table-not-owned table-not-owned table-not-owned", "");
 }
 
 static const Case nobodys_cases[] = {

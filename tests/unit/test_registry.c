@@ -141,7 +141,8 @@ Test(registry, orders_the_example_of_the_original_system_alike)
 static char *
 outcome_of(const Set *set)
 {
-    GString *text = g_string_new(order_of(set));
+    g_autofree char *order = order_of(set);
+    GString *text = g_string_new(order);
     const GPtrArray *lists[] = {sp_findings_refusals(set->findings),
                                 sp_findings_warnings(set->findings)};
     for (guint i = 0; i < G_N_ELEMENTS(lists); i++)

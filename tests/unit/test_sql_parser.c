@@ -237,7 +237,8 @@ Test(sql_parser, takes_long_texts_that_are_not_deep)
     g_autofree char *conditions = repeat("SELECT x = 1", " OR x = 2 AND y < 3", "", "", 5000);
     g_autofree char *rows = repeat("INSERT INTO t VALUES (1 + 1)", ", (2 + 2)", "", "", 5000);
     g_autofree char *cases = repeat("SELECT CASE", " WHEN a = 1 THEN b", " END", "", 5000);
-    g_autofree char *statements = repeat("", "SELECT 1 AS case, 2 + 3;", "", "", 5000);
+    g_autofree char *statements =
+        repeat("", "SELECT 1 AS case, 2 + 3 FROM a JOIN b ON c;", "", "", 5000);
     const char *texts[] = {conditions, rows, cases, statements};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         sp_parse_tree_free(parse(texts[i]));
