@@ -14,10 +14,14 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 scratch=$(mktemp -d /tmp/sp.XXXXXX)
 chmod 1777 "$scratch"
 
+# The processes that name the folder, or got it as theirs for temporary files.
 list_left_behind() {
     # In brackets, so that grep does not find itself.
-    grep -sl -e "${scratch/sp/[s]p}" /proc/[0-9]*/cmdline /proc/[0-9]*/environ |
-        cut -d/ -f3 | sort -u
+    local pattern=${scratch/sp/[s]p}
+    {
+        grep -sl -e "$pattern" /proc/[0-9]*/cmdline
+        grep -sl -e "TMPDIR=$pattern" /proc/[0-9]*/environ
+    } | cut -d/ -f3 | sort -u
 }
 
 clean_up() {
@@ -50,9 +54,9 @@ choose_build_folder() {
     local folder=$top/build$1
     if [ -n "${SP_BUILD_DIR:-}" ]; then
         folder=$(realpath -m "$SP_BUILD_DIR$1")
-    elif ! mkdir -p "$folder" 2>/dev/null || ! [ -w "$folder" ] || ! is_safe "$folder"; then
+    elif ! { is_safe "$top" && mkdir -p "$folder" && [ -w "$folder" ] && is_safe "$folder"; }; then
         folder=$scratch/build$1
-    fi
+    fi 2>/dev/null
     mkdir -p "$folder"
     echo "$folder"
 }

@@ -94,8 +94,8 @@ confine(guint32 parent, guint64 cpu_seconds)
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_DUMPABLE, 0) != 0 || getppid() != (pid_t)parent)
         return FALSE;
-    /* The launcher closed them already; a kernel without the call is no reason to stop. */
     close(SP_LOAD_REQUEST_FD);
+    /* The launcher closed these already; a kernel without the call is no reason to stop. */
     close_range(SP_LOAD_REPLY_FD + 1, ~0u, 0);
     for (guint i = 0; i < G_N_ELEMENTS(limits); i++)
         limit(limits[i].resource, limits[i].limit);
@@ -115,8 +115,7 @@ write_all(const void *data, gsize length)
     }
 }
 
-/* A plugin may have put something else in the place of the pipe, and the host would wait in vain.
- */
+/* A plugin may have put something else in place of the pipe, and the host would wait in vain. */
 static void
 send_frame(const Channel *channel, SpLoadKind kind, guint32 index, GVariant *payload)
 {

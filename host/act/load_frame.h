@@ -7,15 +7,15 @@
 #include <glib.h>
 
 /**
- * The descriptors of the load child, beside stdin (which ends when the child may begin, and is /dev/null for the plugins)
- * and stdout and stderr (a pipe).
+ * The descriptors of the load child, beside stdin (which ends when the child may begin, and is
+ * /dev/null for the plugins) and stdout and stderr (a pipe).
  */
 #define SP_LOAD_REQUEST_FD 3   /* a sealed memfd with one variant of SP_LOAD_REQUEST_TYPE */
 #define SP_LOAD_DIRECTORY_FD 4 /* the plugin directory */
 #define SP_LOAD_REPLY_FD 5     /* a pipe for frames */
 
-/** The nonce, the parent's process id, the CPU seconds, then each plugin's file name and symbol
- * size. */
+/** The nonce, the parent's process id, CPU seconds, then each plugin's file name and symbol size.
+ */
 #define SP_LOAD_REQUEST_TYPE "(ayuta(ayt))"
 /** The refusal of one plugin: code, problem, detail, hint. */
 #define SP_LOAD_REFUSAL_TYPE "(usmsms)"

@@ -24,6 +24,17 @@ typedef struct {
 
 void sp_applied_free(SpApplied *applied);
 
+/** A migration without a transaction that was interrupted: how far it came. */
+typedef struct {
+    char *extension;
+    guint version;
+    char *name;
+    guint n_done;  /* its first statements, all finished */
+    char *sha256;  /* of the text of those statements; see sp_script_digest() */
+} SpProgressMark;
+
+void sp_progress_mark_free(SpProgressMark *mark);
+
 /** An empty history: a fresh database. Fill it, then hand it on as const. */
 SpHistory *sp_history_new(void);
 void sp_history_free(SpHistory *history);
@@ -31,6 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpHistory, sp_history_free)
 
 /** @applied: (transfer full) */
 void sp_history_add_applied(SpHistory *history, SpApplied *applied);
+/** @mark: (transfer full) */
+void sp_history_add_mark(SpHistory *history, SpProgressMark *mark);
 void sp_history_add_digest(SpHistory *history, const char *extension, const char *phase_nick,
                            const char *digest);
 /** Says that @object exists in the catalog. */
@@ -42,6 +55,9 @@ gboolean sp_history_has_ledger(const SpHistory *history);
 /** (nullable) */
 const SpApplied *sp_history_find_applied(const SpHistory *history, const char *extension,
                                          guint version);
+/** (nullable) */
+const SpProgressMark *sp_history_find_mark(const SpHistory *history, const char *extension,
+                                           guint version);
 /** (nullable) (element-type SpApplied): by version; NULL when there is none. */
 const GPtrArray *sp_history_get_applied(const SpHistory *history, const char *extension);
 /** (nullable) */

@@ -5,6 +5,7 @@
 #pragma once
 
 typedef enum {
+    SP_PHASE_RETIREMENTS, /* DROP ... IF EXISTS of what migrations must not meet */
     SP_PHASE_STRUCTURAL, /* tables, types, sequences, namespaces */
     SP_PHASE_MIGRATIONS,
     SP_PHASE_DEPENDENT, /* indexes, views, functions, triggers, policies; then required columns */
@@ -12,5 +13,5 @@ typedef enum {
     SP_N_PHASES
 } SpPhase;
 
-/** "structural", "migrations", "dependent", "seeds" */
+/** "retirements", "structural", "migrations", "dependent", "seeds" */
 const char *sp_phase_nick(SpPhase phase);
