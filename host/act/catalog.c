@@ -21,9 +21,14 @@
 
 static const char *const lookups[SP_N_OBJECT_CLASSES] = {
     [SP_OBJECT_RELATION] = NAMED("pg_class", "relname", "relnamespace"),
-    [SP_OBJECT_TYPE] = NAMED("pg_type", "typname", "typnamespace"),
+    /* A shell is no type yet, unless it is the shell that is asked for. */
+    [SP_OBJECT_TYPE] =
+        NAMED("pg_type", "typname", "typnamespace") " AND (typisdefined OR o.word = 'shell type')",
     [SP_OBJECT_ROUTINE] = NAMED("pg_proc", "proname", "pronamespace") " AND pronargs = o.n_args",
-    [SP_OBJECT_OPERATOR] = NAMED("pg_operator", "oprname", "oprnamespace"),
+    /* Which sides there are, as types have several spellings. */
+    [SP_OBJECT_OPERATOR] = NAMED("pg_operator", "oprname",
+                                 "oprnamespace") " AND (oprleft = 0) = (o.args LIKE 'none,%') AND "
+                                                 "(oprright = 0) = (o.args LIKE '%,none')",
     [SP_OBJECT_NAMESPACE] = SHARED("pg_namespace", "nspname"),
     [SP_OBJECT_EXTENSION] = SHARED("pg_extension", "extname"),
     [SP_OBJECT_TRIGGER] = SHARED("pg_trigger", "tgname") " AND tgrelid = " OF_PARENT,
@@ -105,6 +110,7 @@ objects_as_json(const GPtrArray *objects)
         json_builder_begin_object(json);
         add_count(json, "i", i);
         add_count(json, "class", object->class);
+        add_member(json, "word", object->word);
         add_member(json, "ns", object->namespace_name);
         add_member(json, "name", object->name);
         add_member(json, "parent", object->parent);
@@ -119,10 +125,10 @@ objects_as_json(const GPtrArray *objects)
 static char *
 objects_query(void)
 {
-    g_autoptr(GString) query =
-        g_string_new("SELECT o.i FROM json_to_recordset($1::json) AS o(i int, class int, ns "
-                     "text, name text, parent text, args text, n_args int) "
-                     "WHERE CASE o.class");
+    g_autoptr(GString) query = g_string_new(
+        "SELECT o.i FROM json_to_recordset($1::json) AS o(i int, class int, word text, ns "
+        "text, name text, parent text, args text, n_args int) "
+        "WHERE CASE o.class");
     for (guint class = 0; class < SP_N_OBJECT_CLASSES; class ++)
         g_string_append_printf(query, " WHEN %u THEN EXISTS (%s)", class, lookups[class]);
     g_string_append(query, " END");

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "act/folder.h"
 
-#include "act/directive.h"
 #include "act/manifest.h"
 #include "act/text_file.h"
 #include "base/error.h"
@@ -112,9 +111,10 @@ read_sql(Folder *folder, const char *subfolder, const char *name, guint32 *out_f
     if (*file.text == '\0')
         refuse(folder, file.source, 0,
                sp_error_new(SP_ERROR_FOLDER, NULL, NULL, "\"%s\" is empty", file.source));
-    guint32 flags = sp_directives_read(file.text, file.source, out_flags != NULL, folder->findings);
+    g_autoptr(SpDirectives) directives =
+        sp_directives_read(file.text, file.source, out_flags != NULL, folder->findings);
     if (out_flags != NULL)
-        *out_flags = flags;
+        *out_flags = directives->no_transaction ? SP_MIGRATION_NO_TRANSACTION : 0;
     return file;
 }
 

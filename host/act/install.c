@@ -17,6 +17,7 @@ struct SpReport {
 typedef struct {
     SpSession *session;
     const SpDeclared *declared;
+    const SpInstallOptions *options;
     const SpProgress *progress;
     SpFindings *findings;
     GPtrArray *steps; /* SpStep: of the report, in the order of the plan */
@@ -30,7 +31,7 @@ make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **err
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
     if (history == NULL)
         return NULL;
-    g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, findings);
+    g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
     if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
@@ -147,7 +148,7 @@ decide_again(Run *run, GError **error)
 static gboolean
 run_phases(Run *run, GError **error)
 {
-    for (SpPhase phase = SP_PHASE_STRUCTURAL; phase < SP_N_PHASES; phase++) {
+    for (SpPhase phase = SP_PHASE_RETIREMENTS; phase < SP_N_PHASES; phase++) {
         guint n_run = 0;
         if (!run_phase(run, phase, &n_run, error))
             return FALSE;
@@ -167,8 +168,8 @@ install_locked(Run *run, GError **error)
     g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
     if (plan == NULL)
         return FALSE;
-    drop_steps(run, SP_PHASE_STRUCTURAL);
-    take_steps(run, plan, SP_PHASE_STRUCTURAL);
+    drop_steps(run, SP_PHASE_RETIREMENTS);
+    take_steps(run, plan, SP_PHASE_RETIREMENTS);
     if (!sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
         return FALSE;
     if (!has_ledger && !sp_ledger_ensure(run->session, error))
@@ -187,18 +188,18 @@ refuse_standby(SpSession *session, GError **error)
 }
 
 static gboolean
-install(Run *run, const SpInstallOptions *options, GError **error)
+install(Run *run, GError **error)
 {
     gboolean has_ledger = FALSE;
     g_autoptr(SpPlan) plan = make_plan(run, run->findings, &has_ledger, error);
     if (plan == NULL)
         return FALSE;
-    take_steps(run, plan, SP_PHASE_STRUCTURAL);
+    take_steps(run, plan, SP_PHASE_RETIREMENTS);
     if (sp_session_is_read_only(run->session))
         return refuse_standby(run->session, error);
     if (!sp_plan_has_changes(plan))
         return run_phases(run, error);
-    if (!sp_lock_acquire(run->session, options->lock_wait_ms, run->progress, error))
+    if (!sp_lock_acquire(run->session, run->options->lock_wait_ms, run->progress, error))
         return FALSE;
     run->is_locked = TRUE;
     gboolean done = install_locked(run, error);
@@ -225,8 +226,8 @@ sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOption
     gint64 start = g_get_monotonic_time();
     SpReport *report = g_new0(SpReport, 1);
     report->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
-    Run run = {session, declared, progress, findings, report->steps, FALSE};
-    gboolean done = install(&run, options, error);
+    Run run = {session, declared, options, progress, findings, report->steps, FALSE};
+    gboolean done = install(&run, error);
     if (!done)
         mark_not_reached(report->steps);
     report->duration_us = g_get_monotonic_time() - start;

@@ -10,7 +10,10 @@
 #include "model/declared.h"
 
 typedef struct {
-    guint lock_wait_ms; /* 0 tries once */
+    guint lock_wait_ms;    /* 0 tries once */
+    guint lock_timeout_ms; /* of one attempt at a transaction; 0: none */
+    guint attempts; /* at a transaction that met the lock timeout or a deadlock; at least 1 */
+    SpPlanOptions plan;
 } SpInstallOptions;
 
 typedef struct SpReport SpReport;

@@ -18,6 +18,9 @@ struct SpConfig {
     gboolean pool_is_session;
     guint load_timeout_ms;
     guint lock_wait_ms;
+    guint lock_timeout_ms;
+    guint lock_attempts;
+    gboolean stamps_fresh;
     guint statement_timeout_ms;
 };
 
@@ -32,7 +35,7 @@ struct KeyRow {
     const char *key;
     TakeFunc take;
     size_t offset;
-    guint min_s, max_s; /* of a time */
+    guint min, max; /* of a number or a time in seconds */
 };
 
 /* (transfer full) (nullable): without the space around it; NULL for a wrong escape sequence. */
@@ -46,18 +49,29 @@ value_text(const KeyRow *row, GKeyFile *file)
 }
 
 static gboolean
-take_seconds(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+take_whole(const KeyRow *row, GKeyFile *file, guint unit, gpointer member, char **out_rule)
 {
     g_autofree char *text = value_text(row, file);
-    guint64 seconds = 0;
-    if (text == NULL ||
-        !g_ascii_string_to_unsigned(text, 10, row->min_s, row->max_s, &seconds, NULL)) {
-        *out_rule = g_strdup_printf("It must be a whole number of seconds from %u to %u.",
-                                    row->min_s, row->max_s);
+    guint64 number = 0;
+    if (text == NULL || !g_ascii_string_to_unsigned(text, 10, row->min, row->max, &number, NULL)) {
+        *out_rule = g_strdup_printf("It must be a whole number %sfrom %u to %u.",
+                                    unit == 1 ? "" : "of seconds ", row->min, row->max);
         return FALSE;
     }
-    *(guint *)member = (guint)seconds * 1000;
+    *(guint *)member = (guint)number * unit;
     return TRUE;
+}
+
+static gboolean
+take_number(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+{
+    return take_whole(row, file, 1, member, out_rule);
+}
+
+static gboolean
+take_seconds(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+{
+    return take_whole(row, file, 1000, member, out_rule);
 }
 
 static gboolean
@@ -115,6 +129,19 @@ take_pool_mode(const KeyRow *row, GKeyFile *file, gpointer member, char **out_ru
     return TRUE;
 }
 
+static gboolean
+take_baseline(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+{
+    g_autofree char *text = value_text(row, file);
+    gboolean is_stamp = g_strcmp0(text, "stamp") == 0;
+    if (!is_stamp && g_strcmp0(text, "run") != 0) {
+        *out_rule = g_strdup("It is \"run\" or \"stamp\".");
+        return FALSE;
+    }
+    *(gboolean *)member = is_stamp;
+    return TRUE;
+}
+
 #define DAY_S (24 * 60 * 60)
 #define MEMBER(name) offsetof(SpConfig, name)
 
@@ -124,6 +151,9 @@ static const KeyRow key_table[] = {
     {"plugins", "load_timeout", take_seconds, MEMBER(load_timeout_ms), 1, 3600},
     {"database", "conninfo", take_text, MEMBER(conninfo), 0, 0},
     {"database", "pool_mode", take_pool_mode, MEMBER(pool_is_session), 0, 0},
+    {"install", "baseline", take_baseline, MEMBER(stamps_fresh), 0, 0},
+    {"install", "lock_attempts", take_number, MEMBER(lock_attempts), 1, 100},
+    {"install", "lock_timeout", take_seconds, MEMBER(lock_timeout_ms), 0, DAY_S},
     {"install", "lock_wait", take_seconds, MEMBER(lock_wait_ms), 0, DAY_S},
     {"install", "statement_timeout", take_seconds, MEMBER(statement_timeout_ms), 0, DAY_S},
 };
@@ -252,6 +282,8 @@ config_new(void)
     config->disabled = g_new0(char *, 1);
     config->load_timeout_ms = 5000;
     config->lock_wait_ms = 60000;
+    config->lock_timeout_ms = 5000;
+    config->lock_attempts = 6;
     return config;
 }
 
@@ -315,6 +347,24 @@ guint
 sp_config_get_lock_wait_ms(const SpConfig *config)
 {
     return config->lock_wait_ms;
+}
+
+guint
+sp_config_get_lock_timeout_ms(const SpConfig *config)
+{
+    return config->lock_timeout_ms;
+}
+
+guint
+sp_config_get_lock_attempts(const SpConfig *config)
+{
+    return config->lock_attempts;
+}
+
+gboolean
+sp_config_get_stamps_fresh(const SpConfig *config)
+{
+    return config->stamps_fresh;
 }
 
 guint

@@ -15,6 +15,8 @@ typedef struct SpConfig SpConfig;
  *   [plugins]  directories=DIR;DIR  disabled=ID;ID  load_timeout=SECONDS
  *   [database] conninfo=CONNINFO    pool_mode=session
  *   [install]  lock_wait=SECONDS    statement_timeout=SECONDS
+ *              lock_timeout=SECONDS   lock_attempts=N
+ *              baseline=run|stamp
  *   [extension ID]                  free keys of that extension's own
  *
  * @path: (nullable): the file; NULL reads SP_DEFAULT_CONFIG if it is there, else gives the defaults
@@ -34,3 +36,7 @@ gboolean sp_config_get_pool_is_session(const SpConfig *config);
 guint sp_config_get_load_timeout_ms(const SpConfig *config);      /* one plugin; default 5000 */
 guint sp_config_get_lock_wait_ms(const SpConfig *config);         /* default 60000; 0 tries once */
 guint sp_config_get_statement_timeout_ms(const SpConfig *config); /* default 0: none */
+guint sp_config_get_lock_timeout_ms(const SpConfig *config);      /* default 5000; 0: none */
+guint sp_config_get_lock_attempts(const SpConfig *config);        /* default 6 */
+/* Whether the migrations of a fresh extension are recorded instead of run. */
+gboolean sp_config_get_stamps_fresh(const SpConfig *config);

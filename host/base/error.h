@@ -86,6 +86,13 @@ typedef enum {
     SP_ERROR_LEDGER,             /* ledger-unreadable */
     SP_ERROR_MIGRATION_AHEAD,    /* database-ahead: a warning only */
     SP_ERROR_MIGRATION_ORPHANED, /* migration-orphaned: a warning only */
+    SP_ERROR_MIGRATION_UNKNOWN,  /* migration-unknown: no extension declares it, or the ledger lacks
+                                    it */
+    SP_ERROR_MIGRATION_RECORDED, /* migration-recorded: it is in the ledger already */
+    SP_ERROR_NOT_REVERSIBLE,     /* migration-not-reversible */
+    SP_ERROR_OBJECT_IN_USE,  /* object-in-use: another extension depends on what would be dropped */
+    SP_ERROR_RETIRED_OBJECT, /* retired-object-declared: a retirement drops what a schema creates */
+    SP_ERROR_HAZARD,         /* hazard: a warning only */
     /* the database */
     SP_ERROR_CONNECT,         /* database-unreachable */
     SP_ERROR_CONNECTION_LOST, /* connection-lost */
@@ -95,10 +102,14 @@ typedef enum {
     SP_ERROR_LOCK_LOST,       /* lock-lost */
     SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
     SP_ERROR_STATEMENT,       /* statement-failed */
+    SP_ERROR_LOCK_TIMEOUT,    /* lock-timeout: somebody kept a table locked through every attempt */
+    SP_ERROR_INVALID_INDEX,   /* invalid-index: a concurrent build left an index that cannot be used
+                               */
     SP_ERROR_COLUMN_MISSING,  /* required-column-missing */
     SP_ERROR_CLUSTER,         /* embedded-cluster: initdb or the server could not be run */
     /* embed */
-    SP_ERROR_FOLDER, /* extension-folder: a file, key or directive that does not fit */
+    SP_ERROR_DIRECTIVE, /* directive: a comment line "-- @word" that does not fit */
+    SP_ERROR_FOLDER,    /* extension-folder: a file, key or directive that does not fit */
     SP_N_ERRORS
 } SpErrorCode;
 

@@ -35,7 +35,12 @@ install(const SpContext *context, const SpPipeline *pipeline, SpFindings *findin
         SpReport **out_report, GError **error)
 {
     const SpDeclared *declared = sp_pipeline_get_declared(pipeline);
-    const SpInstallOptions options = {sp_config_get_lock_wait_ms(context->config)};
+    const SpInstallOptions options = {
+        .lock_wait_ms = sp_config_get_lock_wait_ms(context->config),
+        .lock_timeout_ms = sp_config_get_lock_timeout_ms(context->config),
+        .attempts = sp_config_get_lock_attempts(context->config),
+        .plan = sp_pipeline_plan_options(context),
+    };
     if (!sp_pipeline_accept(pipeline, findings, error))
         return FALSE;
     sp_service_status("connecting to the database");

@@ -41,7 +41,8 @@ make_plan(const SpContext *context, const SpPipeline *pipeline, SpFindings *find
         sp_ledger_read(sp_database_get_session(database), declared, error);
     if (history == NULL)
         return NULL;
-    SpPlan *plan = sp_plan_new(declared, history, findings);
+    const SpPlanOptions options = sp_pipeline_plan_options(context);
+    SpPlan *plan = sp_plan_new(declared, history, &options, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
     if (refusals->len > 0)
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));

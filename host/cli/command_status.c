@@ -14,7 +14,7 @@
 static const char *const state_keys[] = {
     [SP_MIGRATION_APPLIED] = "applied",   [SP_MIGRATION_PENDING] = "pending",
     [SP_MIGRATION_DRIFTED] = "drifted",   [SP_MIGRATION_SLOT_REUSED] = "drifted",
-    [SP_MIGRATION_ORPHANED] = "orphaned",
+    [SP_MIGRATION_ORPHANED] = "orphaned", [SP_MIGRATION_SUPERSEDED] = "pending",
 };
 
 static const char *const count_keys[] = {"applied", "pending", "drifted", "orphaned"};
@@ -98,10 +98,12 @@ describe_summary(JsonObject *answer)
 
 /* Drift is what this command shows, so refusals of the plan are only worth a warning here. */
 static SpPlan *
-make_plan(const SpDeclared *declared, const SpHistory *history, SpFindings *findings)
+make_plan(const SpContext *context, const SpDeclared *declared, const SpHistory *history,
+          SpFindings *findings)
 {
+    const SpPlanOptions options = sp_pipeline_plan_options(context);
     g_autoptr(SpFindings) own = sp_findings_new();
-    SpPlan *plan = sp_plan_new(declared, history, own);
+    SpPlan *plan = sp_plan_new(declared, history, &options, own);
     const GPtrArray *lists[] = {sp_findings_refusals(own), sp_findings_warnings(own)};
     for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
         for (guint k = 0; k < lists[i]->len; k++)
@@ -125,7 +127,7 @@ describe(const SpContext *context, const SpPipeline *pipeline, SpFindings *findi
         sp_ledger_read(sp_database_get_session(database), declared, error);
     if (history == NULL)
         return FALSE;
-    g_autoptr(SpPlan) plan = make_plan(declared, history, findings);
+    g_autoptr(SpPlan) plan = make_plan(context, declared, history, findings);
     for (guint i = 0; i < sp_registry_get_n(registry); i++)
         json_array_add_object_element(
             rows, describe_extension(sp_registry_get(registry, i), history, plan));

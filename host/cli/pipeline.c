@@ -82,6 +82,12 @@ sp_pipeline_new(const SpContext *context, const char *const *files, GError **err
     return pipeline;
 }
 
+SpPlanOptions
+sp_pipeline_plan_options(const SpContext *context)
+{
+    return (SpPlanOptions){.stamps_fresh = sp_config_get_stamps_fresh(context->config)};
+}
+
 void
 sp_pipeline_free(SpPipeline *pipeline)
 {

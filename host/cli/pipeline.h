@@ -6,7 +6,7 @@
 
 #include "act/discover.h"
 #include "cli/command.h"
-#include "model/declared.h"
+#include "model/plan.h"
 
 typedef struct SpPipeline SpPipeline;
 
@@ -16,6 +16,9 @@ typedef struct SpPipeline SpPipeline;
  * Errors: those of sp_discover(); what is wrong with plugins is in the findings.
  */
 SpPipeline *sp_pipeline_new(const SpContext *context, const char *const *files, GError **error);
+/** What the configuration says of plans. */
+SpPlanOptions sp_pipeline_plan_options(const SpContext *context);
+
 void sp_pipeline_free(SpPipeline *pipeline);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPipeline, sp_pipeline_free)
 

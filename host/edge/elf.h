@@ -30,7 +30,7 @@ SpElfFacts *sp_elf_read_note(int fd, GError **error);
  * Reads note and symbol, and refuses what the host could not use: a file that is cut short (every
  * program header must lie inside the file, since the loader would die of SIGBUS), an executable
  * stack, another architecture or class, no symbol or one that is no object, an ABI that does not
- * fit (DESIGN: major equal, min_minor not above the host's minor, struct_size between that of 1.0
+ * fit (major equal, min_minor not above the host's minor, struct_size between that of 1.0
  * and the symbol's size), unknown feature or flag bits, a note that names another ABI than the
  * symbol. Every message says both sides. Errors: SP_ERROR_ELF, _ARCHITECTURE, _NO_SYMBOL, _ABI_*,
  * _NOTE, _NOTE_MISMATCH.

@@ -24,6 +24,7 @@ struct SpExtension {
     GArray *migrations;   /* SpMigration, by version */
     GArray *seeds;        /* SpSeed */
     GPtrArray *column_lists;
+    GPtrArray *directives;   /* SpDirectives of the migrations */
     GPtrArray *cross_tables; /* texts, NULL-terminated */
     const char *hooks[4];    /* NULL-terminated */
 };
@@ -246,13 +247,39 @@ check_migration(Check *check, const SpMigration *migration, guint flags)
     if (migration->version > G_MAXINT32)
         refuse(check, "The ledger's column holds at most 2147483647.",
                "migration version %u is too large", migration->version);
-    if ((flags & ~SP_MIGRATION_NO_TRANSACTION) != 0)
+    if ((flags & ~(SP_MIGRATION_NO_TRANSACTION | SP_MIGRATION_TOMBSTONE)) != 0)
         refuse(check, NULL, "migration %03u has unknown flags 0x%x", migration->version, flags);
     if (migration->down_sql != NULL && *migration->down_sql == '\0')
         refuse(check, "What cannot be reverted has NULL there.", "the down SQL is empty");
     if (!migration->is_transactional && migration->down_sql != NULL)
         refuse(check, "A migration without a transaction cannot be reverted safely.",
                "migration %03u has down SQL beside NO_TRANSACTION", migration->version);
+}
+
+/* What the text of a migration says of itself. */
+static const SpDirectives *
+read_directives(Check *check, const SpMigration *migration)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    SpDirectives *directives =
+        sp_directives_read(migration->sql, migration->source, TRUE, findings);
+    const GPtrArray *refusals = sp_findings_refusals(findings);
+    for (guint i = 0; i < refusals->len; i++)
+        add_refusal(check, g_error_copy(g_ptr_array_index(refusals, i)));
+    g_ptr_array_add(check->extension->directives, directives);
+    return directives;
+}
+
+/* (nullable): a tombstone has none, whatever its flag says. */
+static const char *
+read_migration_sql(Check *check, GVariant *item, gboolean is_tombstone)
+{
+    if (!is_tombstone)
+        return read_mandatory(check, item, 3, "the SQL of a migration");
+    const char *sql = read_text(check, item, 3, "the SQL of a tombstone");
+    if (sql != NULL || read_text(check, item, 4, "the down SQL of a tombstone") != NULL)
+        refuse(check, NULL, "a tombstone has SQL");
+    return sql;
 }
 
 static void
@@ -262,15 +289,20 @@ read_migration(Check *check, GVariant *item, GHashTable *seen G_GNUC_UNUSED)
     SpMigration migration = {0};
     g_variant_get_child(item, 0, "u", &migration.version);
     g_variant_get_child(item, 1, "u", &flags);
-    migration.is_transactional = (flags & SP_MIGRATION_NO_TRANSACTION) == 0;
+    migration.is_tombstone = (flags & SP_MIGRATION_TOMBSTONE) != 0;
     migration.name = read_word(check, item, 2, SP_WORD_MIGRATION_NAME, "the name of a migration");
-    migration.sql = read_mandatory(check, item, 3, "the SQL of a migration");
+    migration.sql = read_migration_sql(check, item, migration.is_tombstone);
     migration.down_sql = read_text(check, item, 4, "the down SQL of a migration");
     const char *name = migration.name ? migration.name : "";
     migration.source =
         read_source(check, item, 5, g_strdup_printf("migration %03u_%s", migration.version, name));
     migration.down_source = read_source(
         check, item, 6, g_strdup_printf("migration %03u_%s (down)", migration.version, name));
+    if (migration.sql == NULL)
+        migration.sql = "";
+    migration.directives = read_directives(check, &migration);
+    migration.is_transactional =
+        (flags & SP_MIGRATION_NO_TRANSACTION) == 0 && !migration.directives->no_transaction;
     check_migration(check, &migration, flags);
     g_array_append_val(check->extension->migrations, migration);
 }
@@ -364,6 +396,7 @@ extension_alloc(const char *path)
     extension->migrations = g_array_new(FALSE, FALSE, sizeof(SpMigration));
     extension->seeds = g_array_new(FALSE, FALSE, sizeof(SpSeed));
     extension->column_lists = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    extension->directives = g_ptr_array_new_with_free_func((GDestroyNotify)sp_directives_free);
     extension->cross_tables = g_ptr_array_new();
     return extension;
 }
@@ -402,6 +435,7 @@ extension_clear(gpointer data)
     g_array_unref(extension->migrations);
     g_array_unref(extension->seeds);
     g_ptr_array_unref(extension->column_lists);
+    g_ptr_array_unref(extension->directives);
     g_ptr_array_unref(extension->cross_tables);
     g_string_chunk_free(extension->texts);
 }

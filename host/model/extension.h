@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/findings.h"
+#include "model/directive.h"
 
 #include <glib.h>
 
@@ -27,9 +28,11 @@ typedef struct {
 typedef struct {
     guint version;
     const char *name;
-    const char *sql;
+    const char *sql;      /* empty for a tombstone */
     const char *down_sql; /* (nullable) */
     gboolean is_transactional;
+    gboolean is_tombstone;          /* a spent version: never run, recorded or stamped; no SQL */
+    const SpDirectives *directives; /* never NULL */
     const char *source;      /* never NULL: "migration 003_name" when the plugin names no file */
     const char *down_source; /* never NULL: "migration 003_name (down)" */
 } SpMigration;

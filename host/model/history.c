@@ -5,6 +5,7 @@
 struct SpHistory {
     gboolean has_ledger;
     GHashTable *applied; /* extension id -> GPtrArray of SpApplied by version */
+    GHashTable *marks;   /* "extension version" -> SpProgressMark */
     GHashTable *digests; /* "extension phase" -> digest */
     GHashTable *objects; /* set of SpObject */
 };
@@ -22,12 +23,25 @@ sp_applied_free(SpApplied *applied)
     g_free(applied);
 }
 
+void
+sp_progress_mark_free(SpProgressMark *mark)
+{
+    if (mark == NULL)
+        return;
+    g_free(mark->extension);
+    g_free(mark->name);
+    g_free(mark->sha256);
+    g_free(mark);
+}
+
 SpHistory *
 sp_history_new(void)
 {
     SpHistory *history = g_new0(SpHistory, 1);
     history->applied =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    history->marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify)sp_progress_mark_free);
     history->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     history->objects = g_hash_table_new_full(sp_object_hash, sp_object_equal,
                                              (GDestroyNotify)sp_object_free, NULL);
@@ -40,6 +54,7 @@ sp_history_free(SpHistory *history)
     if (history == NULL)
         return;
     g_hash_table_unref(history->applied);
+    g_hash_table_unref(history->marks);
     g_hash_table_unref(history->digests);
     g_hash_table_unref(history->objects);
     g_free(history);
@@ -87,6 +102,25 @@ sp_history_find_applied(const SpHistory *history, const char *extension, guint v
     guint position = position_of(rows, version);
     const SpApplied *applied = position < rows->len ? g_ptr_array_index(rows, position) : NULL;
     return applied != NULL && applied->version == version ? applied : NULL;
+}
+
+static char *
+mark_key(const char *extension, guint version)
+{
+    return g_strdup_printf("%s %u", extension, version);
+}
+
+void
+sp_history_add_mark(SpHistory *history, SpProgressMark *mark)
+{
+    g_hash_table_insert(history->marks, mark_key(mark->extension, mark->version), mark);
+}
+
+const SpProgressMark *
+sp_history_find_mark(const SpHistory *history, const char *extension, guint version)
+{
+    g_autofree char *key = mark_key(extension, version);
+    return g_hash_table_lookup(history->marks, key);
 }
 
 /* Neither an id nor a nick has a space in it. */

@@ -29,8 +29,8 @@ typedef struct {
     char *extension;
     guint version;
     char *name;
-    guint n_done;  /* its first statements, all finished */
-    char *sha256;  /* of the text of those statements; see sp_script_digest() */
+    guint n_done; /* its first statements, all finished */
+    char *sha256; /* of the text of those statements; see sp_statements_digest() */
 } SpProgressMark;
 
 void sp_progress_mark_free(SpProgressMark *mark);

@@ -6,7 +6,7 @@
 
 typedef enum {
     SP_PHASE_RETIREMENTS, /* DROP ... IF EXISTS of what migrations must not meet */
-    SP_PHASE_STRUCTURAL, /* tables, types, sequences, namespaces */
+    SP_PHASE_STRUCTURAL,  /* tables, types, sequences, namespaces */
     SP_PHASE_MIGRATIONS,
     SP_PHASE_DEPENDENT, /* indexes, views, functions, triggers, policies; then required columns */
     SP_PHASE_SEEDS,

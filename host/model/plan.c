@@ -14,6 +14,7 @@ struct SpPlan {
 typedef struct {
     const SpDeclared *declared;
     const SpHistory *history;
+    const SpPlanOptions *options;
     SpFindings *findings;
     GPtrArray *steps;
 } Decision;
@@ -24,6 +25,7 @@ sp_step_kind_nick(SpStepKind kind)
     static const char *const nicks[] = {
         [SP_STEP_DDL] = "ddl",
         [SP_STEP_MIGRATION] = "migration",
+        [SP_STEP_RECONCILE] = "reconcile",
         [SP_STEP_COLUMNS] = "columns",
         [SP_STEP_SEED] = "seed",
     };
@@ -114,6 +116,42 @@ statements_to_run(const GPtrArray *statements, const SpHistory *history)
     return chosen;
 }
 
+/* Whether a statement makes a table that stays; @out_exists: whether the table is there already. */
+static gboolean
+makes_table(const SpStatement *statement, const SpHistory *history, gboolean *out_exists)
+{
+    for (guint i = 0; i < statement->effects->len; i++) {
+        const SpEffect *effect = g_ptr_array_index(statement->effects, i);
+        gboolean is_table = effect->action == SP_ACTION_CREATE && !effect->is_temporary &&
+                            g_str_equal(effect->object->word, "table");
+        if (is_table) {
+            *out_exists = sp_history_has_object(history, effect->object);
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* Whether an extension's migrations are recorded instead of run. One that owns no table never
+ * counts as fresh: nothing would tell whether its migrations have run. */
+static gboolean
+is_stamped(const Decision *decision, const SpPrepared *prepared)
+{
+    const SpExtension *extension = sp_prepared_get_extension(prepared);
+    const char *id = sp_extension_get_id(extension);
+    if (!decision->options->stamps_fresh || sp_history_get_applied(decision->history, id) != NULL)
+        return FALSE;
+    const GPtrArray *statements = sp_prepared_get_statements(prepared, SP_PHASE_STRUCTURAL);
+    guint n_tables = 0;
+    for (guint i = 0; i < statements->len; i++) {
+        gboolean exists = FALSE;
+        n_tables += makes_table(g_ptr_array_index(statements, i), decision->history, &exists);
+        if (exists)
+            return FALSE;
+    }
+    return n_tables > 0;
+}
+
 /* The one file that all statements come from, or NULL. */
 static const char *
 common_source(const GPtrArray *statements)
@@ -144,6 +182,7 @@ decide_ddl(Decision *decision, const SpPrepared *prepared, SpPhase phase)
     step->prepared = prepared;
     step->source = common_source(statements);
     step->state = is_current ? SP_STEP_CURRENT : SP_STEP_PENDING;
+    step->is_baseline = phase == SP_PHASE_STRUCTURAL && is_stamped(decision, prepared);
 }
 
 static GError *
@@ -217,18 +256,100 @@ warn_ahead(Decision *decision, const SpExtension *extension)
 }
 
 static void
+refuse_changed_half(Decision *decision, const SpExtension *extension,
+                    const SpMigrationStatus *status, guint n_done)
+{
+    g_autofree char *detail = g_strdup_printf("An interrupted run finished its first %u "
+                                              "statements; what is declared now begins otherwise.",
+                                              n_done);
+    GError *error = sp_error_new(
+        SP_ERROR_MIGRATION_DRIFT, detail,
+        "Restore the text that was begun, or undo its statements by hand and delete its row in "
+        "\"extension_migration_progress\".",
+        "migration %03u \"%s\" of extension \"%s\" was edited while it was half done",
+        status->version, status->name, sp_extension_get_id(extension));
+    sp_findings_refuse(decision->findings, finding(extension, status, error));
+}
+
+/* How many statements of a migration without a transaction an interrupted run has finished. */
+static guint
+statements_done(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status,
+                const GPtrArray *statements)
+{
+    const SpProgressMark *mark =
+        sp_history_find_mark(decision->history, sp_extension_get_id(extension), status->version);
+    if (mark == NULL || mark->n_done == 0)
+        return 0;
+    gboolean fits = mark->n_done <= statements->len && g_str_equal(mark->name, status->name);
+    g_autofree char *digest = fits ? sp_statements_digest(statements, mark->n_done) : NULL;
+    if (g_strcmp0(digest, mark->sha256) == 0)
+        return mark->n_done;
+    refuse_changed_half(decision, extension, status, mark->n_done);
+    return 0;
+}
+
+/* What becomes of a migration in each state; a state without a row makes no step. */
+typedef struct {
+    gboolean makes_step;
+    SpStepKind kind;
+    SpStepState state;
+} MigrationRow;
+
+static const MigrationRow migration_rows[] = {
+    [SP_MIGRATION_APPLIED] = {TRUE, SP_STEP_MIGRATION, SP_STEP_CURRENT},
+    [SP_MIGRATION_PENDING] = {TRUE, SP_STEP_MIGRATION, SP_STEP_PENDING},
+    [SP_MIGRATION_SUPERSEDED] = {TRUE, SP_STEP_RECONCILE, SP_STEP_PENDING},
+    [SP_MIGRATION_DRIFTED] = {FALSE},
+    [SP_MIGRATION_SLOT_REUSED] = {FALSE},
+    [SP_MIGRATION_ORPHANED] = {FALSE},
+    [SP_MIGRATION_SPENT] = {FALSE},
+};
+
+static void
 plan_migration(Decision *decision, const SpPrepared *prepared, const SpMigrationStatus *status,
                guint index)
 {
+    const MigrationRow *row = &migration_rows[status->state];
     const SpScript *script = sp_prepared_get_migration(prepared, index);
-    GPtrArray *statements = script ? (GPtrArray *)sp_script_get_statements(script) : NULL;
-    SpStep *step = add_step(decision, SP_PHASE_MIGRATIONS, SP_STEP_MIGRATION,
-                            g_strdup_printf("%03u_%s", status->version, status->name),
-                            statements ? g_ptr_array_ref(statements) : g_ptr_array_new());
+    gboolean has_statements = script != NULL && row->kind == SP_STEP_MIGRATION;
+    GPtrArray *statements = has_statements
+                                ? g_ptr_array_ref((GPtrArray *)sp_script_get_statements(script))
+                                : g_ptr_array_new();
+    SpStep *step = add_step(decision, SP_PHASE_MIGRATIONS, row->kind,
+                            g_strdup_printf("%03u_%s", status->version, status->name), statements);
     step->prepared = prepared;
     step->index = index;
     step->source = status->migration->source;
-    step->state = status->state == SP_MIGRATION_PENDING ? SP_STEP_PENDING : SP_STEP_CURRENT;
+    step->state = row->state;
+    if (row->state != SP_STEP_PENDING || row->kind != SP_STEP_MIGRATION)
+        return;
+    step->n_done =
+        statements_done(decision, sp_prepared_get_extension(prepared), status, statements);
+    if (is_stamped(decision, prepared))
+        step->state = SP_STEP_STAMPED;
+}
+
+typedef void (*TellFunc)(Decision *, const SpExtension *, const SpMigrationStatus *);
+
+static void
+decide_migration(Decision *decision, const SpPrepared *prepared, const SpMigrationStatus *status,
+                 guint index, gboolean is_ahead)
+{
+    static const TellFunc tell[] = {
+        [SP_MIGRATION_DRIFTED] = refuse_drift,
+        [SP_MIGRATION_ORPHANED] = warn_orphan,
+        [SP_MIGRATION_SPENT] = NULL,
+    };
+    const SpExtension *extension = sp_prepared_get_extension(prepared);
+    if (status->state == SP_MIGRATION_SLOT_REUSED)
+        refuse_slot(decision, extension, status);
+    /* Of an extension that is ahead, the newer release knows better. */
+    else if (is_ahead && status->state != SP_MIGRATION_APPLIED)
+        return;
+    else if (migration_rows[status->state].makes_step)
+        plan_migration(decision, prepared, status, index);
+    else if (tell[status->state] != NULL)
+        tell[status->state](decision, extension, status);
 }
 
 static void
@@ -242,17 +363,8 @@ decide_migrations(Decision *decision, const SpPrepared *prepared)
     guint n_declared = 0; /* both lists come by version */
     for (guint i = 0; i < sp_status_get_n(status); i++) {
         const SpMigrationStatus *migration = sp_status_get(status, i);
-        guint index = n_declared;
+        decide_migration(decision, prepared, migration, n_declared, is_ahead);
         n_declared += migration->migration != NULL;
-        if (migration->state == SP_MIGRATION_SLOT_REUSED)
-            refuse_slot(decision, extension, migration);
-        else if (migration->state == SP_MIGRATION_ORPHANED && !is_ahead)
-            warn_orphan(decision, extension, migration);
-        else if (migration->state == SP_MIGRATION_DRIFTED && !is_ahead)
-            refuse_drift(decision, extension, migration);
-        else if (migration->state == SP_MIGRATION_APPLIED ||
-                 (migration->state == SP_MIGRATION_PENDING && !is_ahead))
-            plan_migration(decision, prepared, migration, index);
     }
 }
 
@@ -301,6 +413,12 @@ decide_columns(Decision *decision)
 typedef void (*DecideFunc)(Decision *decision, const SpPrepared *prepared);
 
 static void
+decide_retirements(Decision *decision, const SpPrepared *prepared)
+{
+    decide_ddl(decision, prepared, SP_PHASE_RETIREMENTS);
+}
+
+static void
 decide_structural(Decision *decision, const SpPrepared *prepared)
 {
     decide_ddl(decision, prepared, SP_PHASE_STRUCTURAL);
@@ -313,9 +431,11 @@ decide_dependent(Decision *decision, const SpPrepared *prepared)
 }
 
 SpPlan *
-sp_plan_new(const SpDeclared *declared, const SpHistory *history, SpFindings *findings)
+sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOptions *options,
+            SpFindings *findings)
 {
     static const DecideFunc phases[SP_N_PHASES] = {
+        [SP_PHASE_RETIREMENTS] = decide_retirements,
         [SP_PHASE_STRUCTURAL] = decide_structural,
         [SP_PHASE_MIGRATIONS] = decide_migrations,
         [SP_PHASE_DEPENDENT] = decide_dependent,
@@ -323,7 +443,7 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, SpFindings *fi
     };
     SpPlan *plan = g_new0(SpPlan, 1);
     plan->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
-    Decision decision = {declared, history, findings, plan->steps};
+    Decision decision = {declared, history, options, findings, plan->steps};
     guint n = sp_registry_get_n(sp_declared_get_registry(declared));
     for (guint phase = 0; phase < SP_N_PHASES; phase++) {
         for (guint i = 0; i < n; i++)

@@ -11,17 +11,20 @@
 typedef enum {
     SP_STEP_DDL,       /* "ddl": all structural, or all dependent, statements of one extension */
     SP_STEP_MIGRATION, /* "migration" */
+    SP_STEP_RECONCILE, /* "reconcile": the record of a migration takes its corrected checksum */
     SP_STEP_COLUMNS,   /* "columns": required columns of all extensions, one query */
     SP_STEP_SEED,      /* "seed" */
 } SpStepKind;
 
 typedef enum {
-    SP_STEP_PENDING,     /* "pending": has to run */
-    SP_STEP_EVERY_BOOT,  /* "every-boot": a seed or a check; runs each time and usually changes
-                            nothing */
-    SP_STEP_CURRENT,     /* "current": nothing to do */
-    SP_STEP_DONE,        /* "done" (report only) */
-    SP_STEP_FAILED,      /* "failed" (report only) */
+    SP_STEP_PENDING,    /* "pending": has to run */
+    SP_STEP_EVERY_BOOT, /* "every-boot": a seed or a check; runs each time and usually changes
+                           nothing */
+    SP_STEP_CURRENT,    /* "current": nothing to do */
+    SP_STEP_STAMPED,    /* "stamped": recorded with the structural DDL of a fresh extension, and not
+                           run */
+    SP_STEP_DONE,       /* "done" (report only) */
+    SP_STEP_FAILED,     /* "failed" (report only) */
     SP_STEP_NOT_REACHED, /* "not-reached" (report only) */
 } SpStepState;
 
@@ -36,6 +39,10 @@ typedef struct {
     const char *source;         /* (nullable): its file; NULL when it has several or none */
     /* (element-type SpStatement): those to run; of CURRENT steps those declared */
     const GPtrArray *statements;
+    guint n_done; /* statements of a migration without a transaction that an interrupted run
+                     finished */
+    gboolean
+        is_baseline; /* structural DDL that records every migration of its extension as stamped */
     gint64 duration_us; /* report only */
     guint64 rows;       /* report only: rows that the statements changed */
 } SpStep;
@@ -49,14 +56,22 @@ void sp_step_free(SpStep *step);
 
 typedef struct SpPlan SpPlan;
 
+typedef struct {
+    gboolean stamps_fresh; /* record the migrations of a fresh extension instead of running them */
+} SpPlanOptions;
+
 /**
- * Decides. A DDL step is current when its digest is recorded and everything that its statements
- * create is in the catalog; of one that is pending, statements whose guard exists are left out.
- * Refuses, in @findings: a migration that was edited after it was applied (migration-drift), a
- * version whose recorded name is another (migration-slot-reused). Warns: orphaned ledger rows; a
- * database that is ahead, for whose extension no migration is planned.
+ * Decides.
+ *
+ * An extension is fresh when it creates a table in its schemas, none of these tables is there, and
+ * the ledger knows nothing of it. A DDL step is current when its digest is recorded and everything
+ * that its statements create is in the catalog; of one that is pending, statements whose guard
+ * exists are left out. Refuses, in @findings: a migration that was edited after it was applied
+ * (migration-drift), a version whose recorded name is another (migration-slot-reused). Warns:
+ * orphaned ledger rows; a database that is ahead, for whose extension no migration is planned.
  */
-SpPlan *sp_plan_new(const SpDeclared *declared, const SpHistory *history, SpFindings *findings);
+SpPlan *sp_plan_new(const SpDeclared *declared, const SpHistory *history,
+                    const SpPlanOptions *options, SpFindings *findings);
 void sp_plan_free(SpPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPlan, sp_plan_free)
 

@@ -17,7 +17,8 @@ struct SpPrepared {
 static gboolean
 is_of_schema(SpPhase phase)
 {
-    return phase == SP_PHASE_STRUCTURAL || phase == SP_PHASE_DEPENDENT;
+    return phase == SP_PHASE_RETIREMENTS || phase == SP_PHASE_STRUCTURAL ||
+           phase == SP_PHASE_DEPENDENT;
 }
 
 /* Returns: (transfer none) (nullable): NULL when the text does not parse */
@@ -89,24 +90,12 @@ prepare_seeds(SpPrepared *prepared, const char *id, SpFindings *findings)
     }
 }
 
-static void
-update_with_text(GChecksum *checksum, const char *text)
-{
-    /* The terminator goes in, so that no two lists of statements read the same. */
-    g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text) + 1);
-}
-
 static char *
 digest_of(SpPhase phase, const GPtrArray *statements)
 {
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    update_with_text(checksum, DIGEST_FORMAT);
-    update_with_text(checksum, sp_phase_nick(phase));
-    for (guint i = 0; i < statements->len; i++) {
-        const SpStatement *statement = g_ptr_array_index(statements, i);
-        update_with_text(checksum, statement->sql);
-    }
-    return g_strdup(g_checksum_get_string(checksum));
+    g_autofree char *digest = sp_statements_digest(statements, statements->len);
+    g_autofree char *text = g_strjoin("\n", DIGEST_FORMAT, sp_phase_nick(phase), digest, NULL);
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
 }
 
 SpPrepared *

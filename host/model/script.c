@@ -157,6 +157,19 @@ sp_script_free(SpScript *script)
     g_free(script);
 }
 
+char *
+sp_statements_digest(const GPtrArray *statements, guint n)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (guint i = 0; i < n; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        /* The terminator goes in, so that no two lists of statements read the same. */
+        g_checksum_update(checksum, (const guchar *)statement->sql,
+                          (gssize)strlen(statement->sql) + 1);
+    }
+    return g_strdup(g_checksum_get_string(checksum));
+}
+
 SpScriptRole
 sp_script_get_role(const SpScript *script)
 {

@@ -25,6 +25,12 @@ SpScript *sp_script_new(SpScriptRole role, const char *extension, const char *so
 void sp_script_free(SpScript *script);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpScript, sp_script_free)
 
+/**
+ * (transfer full): SHA-256 in hex over the texts of the first @n of @statements (element-type
+ * SpStatement). Comments and blank lines between statements do not count.
+ */
+char *sp_statements_digest(const GPtrArray *statements, guint n);
+
 SpScriptRole sp_script_get_role(const SpScript *script);
 const char *sp_script_get_source(const SpScript *script);
 /** (element-type SpStatement) */

@@ -11,19 +11,22 @@ struct SpStatus {
 
 typedef char *(*HashFunc)(const char *text);
 
-/* Either algorithm of the original system, over the text as it was shipped or with the line endings
- * of Unix: a file that an editor or a checkout has converted is the same file. */
+/* Either algorithm of the original system, over the text as it was shipped or with either kind of
+ * line endings: a file that an editor or a checkout has converted is the same file. */
 static gboolean
 original_hash_matches(const char *sql, const char *checksum)
 {
     static const HashFunc hashes[] = {sp_checksum_xxh64, sp_checksum_siphash13};
-    g_autofree char *plain = sp_checksum_normalise(sql);
-    const char *texts[] = {sql, plain};
-    for (guint i = 0; i < G_N_ELEMENTS(hashes) * G_N_ELEMENTS(texts); i++) {
-        g_autofree char *hash = hashes[i % 2](texts[i / 2]);
-        if (g_str_equal(hash, checksum))
-            return TRUE;
-    }
+    g_autofree char *unix_text = sp_checksum_normalise(sql);
+    g_autoptr(GString) dos_text = g_string_new(unix_text);
+    g_string_replace(dos_text, "\n", "\r\n", 0);
+    const char *texts[] = {sql, unix_text, dos_text->str};
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+        for (guint j = 0; j < G_N_ELEMENTS(hashes); j++) {
+            g_autofree char *hash = hashes[j](texts[i]);
+            if (g_str_equal(hash, checksum))
+                return TRUE;
+        }
     return FALSE;
 }
 
@@ -41,11 +44,18 @@ compare(const SpMigration *migration, const SpApplied *applied)
 {
     if (migration == NULL)
         return SP_MIGRATION_ORPHANED;
+    if (migration->is_tombstone)
+        return SP_MIGRATION_SPENT;
     if (applied == NULL)
         return SP_MIGRATION_PENDING;
     if (!g_str_equal(migration->name, applied->name))
         return SP_MIGRATION_SLOT_REUSED;
-    return is_same_text(migration, applied) ? SP_MIGRATION_APPLIED : SP_MIGRATION_DRIFTED;
+    if (is_same_text(migration, applied))
+        return SP_MIGRATION_APPLIED;
+    return g_ptr_array_find_with_equal_func((GPtrArray *)migration->directives->supersedes,
+                                            applied->checksum, g_str_equal, NULL)
+               ? SP_MIGRATION_SUPERSEDED
+               : SP_MIGRATION_DRIFTED;
 }
 
 static void

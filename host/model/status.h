@@ -14,6 +14,8 @@ typedef enum {
     SP_MIGRATION_DRIFTED,     /* same name, other text */
     SP_MIGRATION_SLOT_REUSED, /* same version, other name */
     SP_MIGRATION_ORPHANED,    /* applied, no longer declared */
+    SP_MIGRATION_SUPERSEDED,  /* applied with a text that the declared one says it corrects */
+    SP_MIGRATION_SPENT,       /* a tombstone, whether it was ever applied or not */
 } SpMigrationState;
 
 typedef struct {

@@ -81,6 +81,10 @@ extern "C" {
  * CONCURRENTLY needs it). */
 #define SP_MIGRATION_NO_TRANSACTION 1u
 
+/** sp_migration.flags: a spent version. It is never run nor recorded, has no SQL, and keeps its
+ * number from being used again. */
+#define SP_MIGRATION_TOMBSTONE 2u
+
 /** sp_dependency.flags: install after the other extension if it is there, and without it if it is
  * not. */
 #define SP_DEPENDENCY_OPTIONAL 1u
@@ -127,9 +131,9 @@ struct sp_schema {
 /** A step that runs once in a database, recorded in the ledger in the same transaction. */
 struct sp_migration {
     uint32_t version;        /* 0 to 2147483647, unique in the extension; lower runs first */
-    uint32_t flags;          /* SP_MIGRATION_NO_TRANSACTION or 0 */
+    uint32_t flags;          /* SP_MIGRATION_NO_TRANSACTION or SP_MIGRATION_TOMBSTONE or 0 */
     const char *name;        /* never NULL; [a-z0-9_]+; "add_due_date" */
-    const char *sql;         /* never NULL */
+    const char *sql;         /* never NULL, but always with TOMBSTONE */
     const char *down_sql;    /* undoes it; NULL when nothing can, and always with NO_TRANSACTION */
     const char *source;      /* file of sql, for messages; may be NULL */
     const char *down_source; /* file of down_sql, for messages; may be NULL */

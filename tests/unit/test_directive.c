@@ -1,27 +1,24 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
-#include "act/directive.h"
+#include "model/directive.h"
 
 #include "../support/folder.h"
 
 #include <criterion/parameterized.h>
-#include <sp/extension.h>
-
-#define NO_TRANSACTION SP_MIGRATION_NO_TRANSACTION
 
 static const struct {
     const char *text;
-    guint32 flags;
+    gboolean no_transaction;
 } accepted[] = {
-    {"", 0},
-    {"SELECT 1;\n", 0},
-    {"-- @no-transaction", NO_TRANSACTION},
-    {"--@no-transaction\n", NO_TRANSACTION},
-    {"\xEF\xBB\xBF-- @no-transaction\r\nSELECT 1;\r\n", NO_TRANSACTION},
-    {"\n  -- Some words.\n--\n\n--  @no-transaction  \nSELECT 1;\n", NO_TRANSACTION},
-    {"-- Without @no-transaction it would wait.\nSELECT 1;\n", 0},
-    {"SELECT 1;\n-- @elsewhere is an address\n", 0},
-    {"SELECT '-- @no-transaction';\n", 0},
+    {"", FALSE},
+    {"SELECT 1;\n", FALSE},
+    {"-- @no-transaction", TRUE},
+    {"--@no-transaction\n", TRUE},
+    {"\xEF\xBB\xBF-- @no-transaction\r\nSELECT 1;\r\n", TRUE},
+    {"\n  -- Some words.\n--\n\n--  @no-transaction  \nSELECT 1;\n", TRUE},
+    {"-- Without @no-transaction it would wait.\nSELECT 1;\n", FALSE},
+    {"SELECT 1;\n-- @elsewhere is an address\n", FALSE},
+    {"SELECT '-- @no-transaction';\n", FALSE},
 };
 
 ParameterizedTestParameters(directive, accepts)
@@ -35,8 +32,10 @@ ParameterizedTestParameters(directive, accepts)
 ParameterizedTest(size_t *index, directive, accepts)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    guint32 flags = sp_directives_read(accepted[*index].text, "a.sql", TRUE, findings);
-    cr_expect_eq(flags, accepted[*index].flags, "%s", accepted[*index].text);
+    g_autoptr(SpDirectives) directives =
+        sp_directives_read(accepted[*index].text, "a.sql", TRUE, findings);
+    cr_expect_eq(directives->no_transaction, accepted[*index].no_transaction, "%s",
+                 accepted[*index].text);
     cr_expect_eq(sp_findings_refusals(findings)->len, 0u, "%s", accepted[*index].text);
 }
 
@@ -55,6 +54,15 @@ static const struct {
     {"-- @no-transaction\nSELECT 1;\n", FALSE, 1},
     {"-- @author Ada\nSELECT 1;\n", FALSE, 1},
     {"SELECT 1;\n  -- @no-transaction\n", FALSE, 2},
+    {"-- @statement-timeout\n", TRUE, 1},
+    {"-- @statement-timeout: soon\n", TRUE, 1},
+    {"-- @statement-timeout: 0s\n", TRUE, 1},
+    {"-- @statement-timeout: -5s\n", TRUE, 1},
+    {"-- @statement-timeout: 99999999h\n", TRUE, 1},
+    {"-- @supersedes-checksum: 1234\n-- @supersedes-checksum: XYZ\n", TRUE, 2},
+    {"-- @supersedes-checksum: 00112233445566778\n", TRUE, 1},
+    {"-- @allow: full-scan\n", TRUE, 1},
+    {"-- @allow\n", TRUE, 1},
 };
 
 ParameterizedTestParameters(directive, refuses)
@@ -68,7 +76,27 @@ ParameterizedTestParameters(directive, refuses)
 ParameterizedTest(size_t *index, directive, refuses)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    sp_directives_read(refused[*index].text, "a.sql", refused[*index].is_migration, findings);
+    g_autoptr(SpDirectives) directives =
+        sp_directives_read(refused[*index].text, "a.sql", refused[*index].is_migration, findings);
+    cr_assert_not_null(directives);
     cr_log_info("%s", refused[*index].text);
     sp_test_assert_refused(findings, "a.sql", refused[*index].line);
+}
+
+Test(directive, reads_values)
+{
+    static const char text[] = "-- @statement-timeout: 30s\n"
+                               "-- @supersedes-checksum: 0011223344556677\n"
+                               "-- @supersedes-checksum: aa1dec01c21c9bf\n"
+                               "-- @allow: full-scan the table has ten rows\n"
+                               "SELECT 1;\n";
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpDirectives) directives = sp_directives_read(text, "a.sql", TRUE, findings);
+    cr_assert_eq(sp_findings_refusals(findings)->len, 0);
+    cr_expect_eq(directives->statement_timeout_ms, 30000);
+    cr_expect_eq(directives->supersedes->len, 2);
+    cr_expect_str_eq(g_ptr_array_index(directives->supersedes, 1), "aa1dec01c21c9bf");
+    cr_expect_str_eq(sp_directives_find_allowance(directives, "full-scan"),
+                     "the table has ten rows");
+    cr_expect_null(sp_directives_find_allowance(directives, "rewrite"));
 }

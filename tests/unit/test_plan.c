@@ -33,6 +33,7 @@ typedef struct {
     SpHistory *history;
     SpFindings *findings;
     SpPlan *plan;
+    SpPlanOptions options;
 } Shop;
 
 static Shop
@@ -87,7 +88,7 @@ static const SpStep *
 decide(Shop *this, const char *name)
 {
     if (this->plan == NULL)
-        this->plan = sp_plan_new(this->declared, this->history, this->findings);
+        this->plan = sp_plan_new(this->declared, this->history, &this->options, this->findings);
     const GPtrArray *steps = sp_plan_get_steps(this->plan);
     for (guint i = 0; i < steps->len; i++) {
         const SpStep *step = g_ptr_array_index(steps, i);
