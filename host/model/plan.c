@@ -19,57 +19,6 @@ typedef struct {
     GPtrArray *steps;
 } Decision;
 
-const char *
-sp_step_kind_nick(SpStepKind kind)
-{
-    static const char *const nicks[] = {
-        [SP_STEP_DDL] = "ddl",
-        [SP_STEP_MIGRATION] = "migration",
-        [SP_STEP_RECONCILE] = "reconcile",
-        [SP_STEP_COLUMNS] = "columns",
-        [SP_STEP_SEED] = "seed",
-    };
-    return nicks[kind];
-}
-
-const char *
-sp_step_state_nick(SpStepState state)
-{
-    static const char *const nicks[] = {
-        [SP_STEP_PENDING] = "pending", [SP_STEP_EVERY_BOOT] = "every-boot",
-        [SP_STEP_CURRENT] = "current", [SP_STEP_DONE] = "done",
-        [SP_STEP_FAILED] = "failed",   [SP_STEP_NOT_REACHED] = "not-reached",
-    };
-    return nicks[state];
-}
-
-const char *
-sp_step_extension_id(const SpStep *step)
-{
-    if (step->prepared == NULL)
-        return NULL;
-    return sp_extension_get_id(sp_prepared_get_extension(step->prepared));
-}
-
-SpStep *
-sp_step_copy(const SpStep *step)
-{
-    SpStep *copy = g_memdup2(step, sizeof *step);
-    copy->name = g_strdup(step->name);
-    copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
-    return copy;
-}
-
-void
-sp_step_free(SpStep *step)
-{
-    if (step == NULL)
-        return;
-    g_free((char *)step->name);
-    g_ptr_array_unref((GPtrArray *)step->statements);
-    g_free(step);
-}
-
 /* @name: (transfer full), @statements: (transfer full) */
 static SpStep *
 add_step(Decision *decision, SpPhase phase, SpStepKind kind, char *name, GPtrArray *statements)
@@ -478,31 +427,4 @@ sp_plan_has_changes(const SpPlan *plan)
             return TRUE;
     }
     return FALSE;
-}
-
-static gboolean
-counts_as_change(const SpStep *step)
-{
-    if (step->state == SP_STEP_DONE)
-        return step->kind == SP_STEP_SEED ? step->rows > 0 : step->kind != SP_STEP_COLUMNS;
-    return step->state == SP_STEP_PENDING;
-}
-
-SpSummary
-sp_steps_summarise(const GPtrArray *steps, const SpRegistry *registry)
-{
-    SpSummary summary = {.extensions = sp_registry_get_n(registry)};
-    for (guint i = 0; i < steps->len; i++) {
-        const SpStep *step = g_ptr_array_index(steps, i);
-        gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_DONE ||
-                        step->state == SP_STEP_EVERY_BOOT;
-        if (!runs)
-            continue;
-        summary.statements += step->statements->len;
-        summary.migrations_run += step->kind == SP_STEP_MIGRATION;
-        summary.seeds += step->kind == SP_STEP_SEED;
-        summary.changed += counts_as_change(step);
-        summary.duration_us += step->duration_us;
-    }
-    return summary;
 }

@@ -1,58 +1,12 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The plan: the steps that one database needs. Pure. The report of an install is a list of the same
- * steps. */
+/* The plan: the steps that one database needs. Pure. */
 #pragma once
 
 #include "model/declared.h"
 #include "model/history.h"
-
-typedef enum {
-    SP_STEP_DDL,       /* "ddl": all structural, or all dependent, statements of one extension */
-    SP_STEP_MIGRATION, /* "migration" */
-    SP_STEP_RECONCILE, /* "reconcile": the record of a migration takes its corrected checksum */
-    SP_STEP_COLUMNS,   /* "columns": required columns of all extensions, one query */
-    SP_STEP_SEED,      /* "seed" */
-} SpStepKind;
-
-typedef enum {
-    SP_STEP_PENDING,    /* "pending": has to run */
-    SP_STEP_EVERY_BOOT, /* "every-boot": a seed or a check; runs each time and usually changes
-                           nothing */
-    SP_STEP_CURRENT,    /* "current": nothing to do */
-    SP_STEP_STAMPED,    /* "stamped": recorded with the structural DDL of a fresh extension, and not
-                           run */
-    SP_STEP_DONE,       /* "done" (report only) */
-    SP_STEP_FAILED,     /* "failed" (report only) */
-    SP_STEP_NOT_REACHED, /* "not-reached" (report only) */
-} SpStepState;
-
-/** One transaction, but for COLUMNS and for migrations without one. Owned by its plan or report. */
-typedef struct {
-    SpPhase phase;
-    SpStepKind kind;
-    SpStepState state;
-    const SpPrepared *prepared; /* (nullable): NULL for COLUMNS */
-    guint index;                /* of the migration or seed in its extension */
-    const char *name;           /* "structural", "003_add_due_date", "currencies" */
-    const char *source;         /* (nullable): its file; NULL when it has several or none */
-    /* (element-type SpStatement): those to run; of CURRENT steps those declared */
-    const GPtrArray *statements;
-    guint n_done; /* statements of a migration without a transaction that an interrupted run
-                     finished */
-    gboolean
-        is_baseline; /* structural DDL that records every migration of its extension as stamped */
-    gint64 duration_us; /* report only */
-    guint64 rows;       /* report only: rows that the statements changed */
-} SpStep;
-
-const char *sp_step_kind_nick(SpStepKind kind);
-const char *sp_step_state_nick(SpStepState state);
-/** (transfer none): the id of its extension, or NULL. */
-const char *sp_step_extension_id(const SpStep *step);
-SpStep *sp_step_copy(const SpStep *step);
-void sp_step_free(SpStep *step);
+#include "model/step.h"
 
 typedef struct SpPlan SpPlan;
 
@@ -79,15 +33,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPlan, sp_plan_free)
 const GPtrArray *sp_plan_get_steps(const SpPlan *plan);
 /** Whether anything is pending; steps of every boot do not count. */
 gboolean sp_plan_has_changes(const SpPlan *plan);
-
-/** Counts over steps, for the summary line and its JSON. */
-typedef struct {
-    guint extensions;     /* in the registry */
-    guint statements;     /* to run, or run */
-    guint migrations_run; /* pending, or run */
-    guint seeds;
-    guint changed; /* steps pending; of a report: done, seeds only when they changed rows */
-    gint64 duration_us;
-} SpSummary;
-
-SpSummary sp_steps_summarise(const GPtrArray *steps, const SpRegistry *registry);
