@@ -20,12 +20,6 @@ sp_service_status(const char *format, ...)
 }
 
 void
-sp_service_ready(void)
-{
-    sd_notify(0, "READY=1");
-}
-
-void
 sp_service_extend_timeout(guint ms)
 {
     sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" G_GUINT64_FORMAT, (guint64)ms * 1000);

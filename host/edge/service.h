@@ -9,8 +9,6 @@
 
 /** STATUS=... shown by "systemctl status"; one line. */
 void sp_service_status(const char *format, ...) G_GNUC_PRINTF(1, 2);
-/** READY=1. */
-void sp_service_ready(void);
 /** EXTEND_TIMEOUT_USEC: work is going on; do not time out within the next @ms milliseconds. */
 void sp_service_extend_timeout(guint ms);
 /** (transfer full) (nullable): the content of the credential @name of LoadCredential=, without a

@@ -14,17 +14,18 @@
 #define MIGRATION "(uu" TEXT TEXT TEXT TEXT TEXT ")"
 #define SEED "(" TEXT TEXT TEXT ")"
 #define HOOKS "(bbb)"
+#define RETIREMENT "(" TEXT TEXT ")"
 #define DECLARATION                              \
     "(" HEADER TEXT TEXT TEXT TEXT TEXT TEXT "u" \
-    "a" DEPENDENCY "a" SCHEMA "a" MIGRATION "a" SEED "a" TEXT TEXT HOOKS ")"
+    "a" DEPENDENCY "a" SCHEMA "a" MIGRATION "a" SEED "a" TEXT TEXT HOOKS "a" RETIREMENT ")"
 
 #define TEXT_MAX (16u << 20)
 #define TOTAL_MAX (64u << 20)
 #define COUNT_MAX 100000u
 #define ITEM_SIZE_MAX 4096u
 
-/* What a struct of ABI 1.0 is at least: up to the end of its last member then, whatever later
- * minors append. */
+/* What a struct is at least: up to the end of the last member that the ABI that brought it gave it,
+ * whatever later minors append. */
 #define SIZE_UP_TO(type, last) (offsetof(type, last) + sizeof(((type *)NULL)->last))
 #define HOOKS_SIZE_1_0 SIZE_UP_TO(struct sp_hooks, stop)
 
@@ -41,13 +42,14 @@ typedef union {
     struct sp_schema schema;
     struct sp_migration migration;
     struct sp_seed seed;
+    struct sp_retirement retirement;
 } Item;
 
 typedef struct {
     const char *name;
     const char *type; /* of the whole list */
     gsize size;       /* of the item as this host knows it */
-    gsize min_size;   /* of the item in ABI 1.0 */
+    gsize min_size;   /* of the item in the ABI that brought it */
     gsize max_size;
     GVariant *(*read)(Reader *reader, const Item *item);
 } ListKind;
@@ -203,6 +205,16 @@ read_seed(Reader *reader, const Item *item)
     return g_variant_new_tuple(members, G_N_ELEMENTS(members));
 }
 
+static GVariant *
+read_retirement(Reader *reader, const Item *item)
+{
+    GVariant *members[] = {
+        read_text(reader, item->retirement.sql),
+        read_text(reader, item->retirement.source),
+    };
+    return g_variant_new_tuple(members, G_N_ELEMENTS(members));
+}
+
 static const ListKind dependency_list =
     STRUCT_LIST("dependencies", DEPENDENCY, struct sp_dependency, reserved, read_dependency);
 static const ListKind schema_list =
@@ -210,6 +222,8 @@ static const ListKind schema_list =
 static const ListKind migration_list =
     STRUCT_LIST("migrations", MIGRATION, struct sp_migration, down_source, read_migration);
 static const ListKind seed_list = STRUCT_LIST("seeds", SEED, struct sp_seed, source, read_seed);
+static const ListKind retirement_list =
+    STRUCT_LIST("retirements", RETIREMENT, struct sp_retirement, source, read_retirement);
 
 static GVariant *
 read_hooks(Reader *reader, const struct sp_extension_vtable *vtable)
@@ -252,6 +266,7 @@ read_vtable(Reader *reader, const struct sp_extension_vtable *vtable)
             read_list(reader, &cross_table_list, &vtable->cross_extension_tables),
         [SP_DECLARATION_CONFIG_GROUP] = read_text(reader, vtable->config_group),
         [SP_DECLARATION_HOOKS] = read_hooks(reader, vtable),
+        [SP_DECLARATION_RETIREMENTS] = read_list(reader, &retirement_list, &vtable->retirements),
     };
     return g_variant_ref_sink(g_variant_new_tuple(members, G_N_ELEMENTS(members)));
 }

@@ -29,6 +29,7 @@ enum {
     SP_DECLARATION_CROSS_TABLES,
     SP_DECLARATION_CONFIG_GROUP, /* text */
     SP_DECLARATION_HOOKS,        /* (bbb): whether there is a start, a stop, a validate_config */
+    SP_DECLARATION_RETIREMENTS,  /* list */
 };
 
 /** The type of every declaration. */

@@ -55,7 +55,7 @@ extern "C" {
 
 /** The ABI that this header describes. */
 #define SP_ABI_MAJOR 1
-#define SP_ABI_MINOR 0
+#define SP_ABI_MINOR 1
 
 /**
  * The lowest host minor that the plugin can run on. Define it before including this header when the
@@ -97,7 +97,7 @@ extern "C" {
 struct sp_list {
     const void *items;
     uint64_t count;
-    uint64_t item_size; /* sizeof one item as the plugin saw it; not below that of ABI 1.0 */
+    uint64_t item_size; /* sizeof one item as the plugin saw it */
 };
 
 /** An initialiser for struct sp_list from an array: .schemas = SP_LIST(schemas). */
@@ -145,6 +145,16 @@ struct sp_seed {
     const char *id;     /* never NULL; unique in the extension; [a-z0-9_-]+; "currencies" */
     const char *sql;    /* never NULL */
     const char *source; /* for messages; may be NULL */
+};
+
+/**
+ * What earlier versions made and this one no longer wants, and what migrations must not meet: DROP
+ * TRIGGER, FUNCTION, PROCEDURE and VIEW with IF EXISTS and without CASCADE, nothing else. All
+ * retirements run before everything else of an install.
+ */
+struct sp_retirement {
+    const char *sql;    /* never NULL */
+    const char *source; /* for messages; may be NULL; "schema/retire.sql" */
 };
 
 /** One line of the configuration group that an extension names: "retention_days", "30". */
@@ -230,6 +240,9 @@ struct sp_extension_vtable {
     int32_t (*validate_config)(const struct sp_setting *settings, uint64_t count,
                                struct sp_problem *problem);
     const struct sp_hooks *hooks; /* NULL when the extension has no code to run */
+
+    /* Since 1.1. */
+    struct sp_list retirements; /* of struct sp_retirement; run in this order */
 };
 
 #if defined(__GNUC__) || defined(__clang__)

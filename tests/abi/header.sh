@@ -18,7 +18,7 @@ static const struct sp_seed seeds[] = {{"one", "SELECT 1", nullptr}};
 SP_EXTENSION_NOTE("plus", "Plus", "1.0.0")
 extern "C" SP_EXPORT const struct sp_extension_vtable sp_extension_vtable = {
     SP_EXTENSION_HEAD(0), "plus", "Plus", "1.0.0", nullptr, nullptr, nullptr, SP_PRIORITY_DEFAULT, 0, {}, {}, {},
-    SP_LIST(seeds), {}, nullptr, nullptr, nullptr};
+    SP_LIST(seeds), {}, nullptr, nullptr, nullptr, {}};
 CPP
 
 compile() {

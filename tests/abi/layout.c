@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The layout of ABI 1.0. A built plugin relies on every number here, so none may ever change; a new
+/* The layout of ABI 1.1. A built plugin relies on every number here, so none may ever change; a new
  * minor version appends rows. That it compiles is the test. */
 #include <sp/extension.h>
 
@@ -33,7 +33,8 @@ OFFSET(sp_extension_vtable, cross_extension_tables, 184);
 OFFSET(sp_extension_vtable, config_group, 208);
 OFFSET(sp_extension_vtable, validate_config, 216);
 OFFSET(sp_extension_vtable, hooks, 224);
-SIZE(sp_extension_vtable, 232);
+OFFSET(sp_extension_vtable, retirements, 232); /* what ABI 1.0 has ends here */
+SIZE(sp_extension_vtable, 256);
 
 OFFSET(sp_list, items, 0);
 OFFSET(sp_list, count, 8);
@@ -66,6 +67,10 @@ OFFSET(sp_seed, id, 0);
 OFFSET(sp_seed, sql, 8);
 OFFSET(sp_seed, source, 16);
 SIZE(sp_seed, 24);
+
+OFFSET(sp_retirement, sql, 0);
+OFFSET(sp_retirement, source, 8);
+SIZE(sp_retirement, 16);
 
 OFFSET(sp_setting, key, 0);
 OFFSET(sp_setting, value, 8);
