@@ -198,3 +198,110 @@ Test(plan, of_a_database_that_is_ahead_runs_no_migration_and_reports_no_drift)
     cr_assert_eq(warnings->len, 1);
     cr_assert_eq(((GError *)g_ptr_array_index(warnings, 0))->code, SP_ERROR_MIGRATION_AHEAD);
 }
+
+/* The digest of the first statements of migration 002. */
+static void
+add_mark(Shop *this, const char *name, guint n_done, const char *sha256)
+{
+    SpProgressMark *mark = g_new0(SpProgressMark, 1);
+    mark->extension = g_strdup("shop");
+    mark->version = 2;
+    mark->name = g_strdup(name);
+    mark->n_done = n_done;
+    mark->sha256 = g_strdup(sha256);
+    sp_history_add_mark(this->history, mark);
+}
+
+Test(plan, goes_on_behind_the_statements_that_an_interrupted_run_finished)
+{
+    g_auto(Shop) this = shop_new();
+    const SpPrepared *prepared = sp_declared_get_prepared(this.declared, 0);
+    const SpScript *script = sp_prepared_get_migration(prepared, 1);
+    g_autofree char *digest = sp_statements_digest(sp_script_get_statements(script), 1);
+    add_mark(&this, "two", 1, digest);
+    cr_assert_eq(decide(&this, "002_two")->n_done, 1);
+    cr_assert_eq(sp_findings_refusals(this.findings)->len, 0);
+}
+
+typedef struct {
+    const char *name, *sha256;
+    guint n_done;
+} BadMark;
+
+static const BadMark bad_marks[] = {{"two", "other", 1}, {"zwei", "", 1}, {"two", "", 7}};
+
+Test(plan, refuses_a_migration_that_was_edited_while_it_was_half_done)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(bad_marks); i++) {
+        g_auto(Shop) this = shop_new();
+        add_mark(&this, bad_marks[i].name, bad_marks[i].n_done, bad_marks[i].sha256);
+        decide(&this, "");
+        cr_assert_eq(only_refusal(&this)->code, SP_ERROR_MIGRATION_DRIFT);
+    }
+}
+
+Test(plan, stamps_the_migrations_of_a_fresh_extension_when_it_is_told_to)
+{
+    g_auto(Shop) this = shop_new();
+    this.options.stamps_fresh = TRUE;
+    cr_assert(decide(&this, "structural")->is_baseline);
+    cr_assert_eq(decide(&this, "001_one")->state, SP_STEP_STAMPED);
+    cr_assert_not(decide(&this, "dependent")->is_baseline);
+}
+
+Test(plan, takes_no_extension_for_fresh_whose_table_is_there_or_whose_ledger_has_rows)
+{
+    g_auto(Shop) with_table = shop_new(), with_row = shop_new();
+    with_table.options.stamps_fresh = with_row.options.stamps_fresh = TRUE;
+    add_object(&with_table, SP_OBJECT_RELATION, "goods");
+    add_applied(&with_row, 1, "one", "SELECT 1");
+    cr_assert_eq(decide(&with_table, "001_one")->state, SP_STEP_PENDING);
+    cr_assert_eq(decide(&with_row, "002_two")->state, SP_STEP_PENDING);
+    cr_assert_not(decide(&with_row, "structural")->is_baseline);
+}
+
+static Shop
+shop_of(const struct sp_extension_vtable *vtable)
+{
+    static const char *const nothing[] = {NULL};
+    Shop this = shop_new();
+    g_autoptr(GPtrArray) extensions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
+    g_ptr_array_add(extensions, sp_test_extension(vtable));
+    sp_declared_free(this.declared);
+    this.declared = sp_declared_new(extensions, nothing, FALSE);
+    return this;
+}
+
+Test(plan, reconciles_a_migration_whose_text_corrects_the_one_that_was_applied)
+{
+    static const struct sp_migration migrations[] = {
+        {.version = 1, .name = "one", .sql = "-- @supersedes-checksum: e5d864ecb32675ba\nSELECT 2"},
+    };
+    static const struct sp_extension_vtable corrected = {.id = "shop",
+                                                         .migrations = SP_LIST(migrations)};
+    g_auto(Shop) this = shop_of(&corrected);
+    add_applied(&this, 1, "one", "SELECT 1");
+    const SpStep *step = decide(&this, "001_one");
+    cr_assert_eq(step->kind, SP_STEP_RECONCILE);
+    cr_assert_eq(step->state, SP_STEP_PENDING);
+    cr_assert_eq(step->statements->len, 0);
+}
+
+Test(plan, passes_over_a_spent_version_whether_it_was_applied_or_not)
+{
+    static const struct sp_migration migrations[] = {
+        {.version = 1, .name = "gone", .flags = SP_MIGRATION_TOMBSTONE},
+        {.version = 2, .name = "spent", .flags = SP_MIGRATION_TOMBSTONE},
+        {.version = 3, .name = "three", .sql = "SELECT 3"},
+    };
+    static const struct sp_extension_vtable buried = {.id = "shop",
+                                                      .migrations = SP_LIST(migrations)};
+    g_auto(Shop) this = shop_of(&buried);
+    add_applied(&this, 1, "something_else", "SELECT 1");
+    cr_assert_not_null(decide(&this, "003_three"));
+    cr_assert_null(decide(&this, "001_gone"));
+    cr_assert_null(decide(&this, "002_spent"));
+    cr_assert_eq(sp_findings_refusals(this.findings)->len, 0);
+    cr_assert_eq(sp_findings_warnings(this.findings)->len, 0);
+}
