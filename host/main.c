@@ -5,8 +5,10 @@
 #include "cli/command.h"
 #include "cli/output.h"
 
+#include <fcntl.h>
 #include <sp/extension.h>
 #include <string.h>
+#include <unistd.h>
 
 static SpLogLevel
 log_level(const SpOptions *options)
@@ -43,11 +45,22 @@ show_version(void)
     return sp_output_text(version);
 }
 
+/* A standard descriptor that the caller closed would be taken by the next file that is opened.
+ * Reading or writing what stands in for it fails, or finds nothing. */
+static void
+hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", O_RDONLY);
+}
+
 int
 main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], SP_LOAD_CHILD_WORD) == 0)
         return sp_load_child_main();
+    hold_standard_descriptors();
     g_set_prgname("sp-host");
     g_autoptr(GError) error = NULL;
     g_autoptr(SpOptions) options = argc > 0 ? sp_options_parse(argc, argv, &error) : NULL;

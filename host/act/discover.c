@@ -6,9 +6,12 @@
 #include "base/error.h"
 #include "base/fd.h"
 
+#include <stdlib.h>
+
 struct SpDiscovery {
     GPtrArray *plugins;
     GPtrArray *extensions;
+    GHashTable *visited; /* real paths of the directories and files that were asked for */
 };
 
 static void
@@ -149,12 +152,22 @@ discover_in(SpDiscovery *discovery, const SpDirectory *directory, const SpDiscov
     return options->read_notes_only || load_plugins(discovery, directory, first, options, error);
 }
 
+/* The same place named twice is one place. */
+static gboolean
+is_first_visit(SpDiscovery *discovery, const char *real_path)
+{
+    return g_hash_table_add(discovery->visited, g_strdup(real_path));
+}
+
 /* A file that stands in no safe directory is refused alone; the others still get their answer. */
 static gboolean
 discover_file(SpDiscovery *discovery, const char *path, const SpDiscoverOptions *options,
               GError **error)
 {
     GError *refusal = NULL;
+    g_autofree char *real = realpath(path, NULL);
+    if (!is_first_visit(discovery, real != NULL ? real : path))
+        return TRUE;
     g_autoptr(SpDirectory) directory = sp_directory_scan_file(path, &refusal);
     if (directory != NULL)
         return discover_in(discovery, directory, options, error);
@@ -167,6 +180,8 @@ discover_directory(SpDiscovery *discovery, const char *path, const SpDiscoverOpt
                    GError **error)
 {
     g_autoptr(SpDirectory) directory = sp_directory_scan(path, error);
+    if (directory != NULL && !is_first_visit(discovery, sp_directory_get_path(directory)))
+        return TRUE;
     return directory != NULL && discover_in(discovery, directory, options, error);
 }
 
@@ -176,6 +191,7 @@ sp_discover(const SpDiscoverOptions *options, GError **error)
     g_return_val_if_fail(options != NULL, NULL);
     g_return_val_if_fail(options->files != NULL || options->directories != NULL, NULL);
     g_autoptr(SpDiscovery) discovery = g_new0(SpDiscovery, 1);
+    discovery->visited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     discovery->plugins = g_ptr_array_new_with_free_func((GDestroyNotify)plugin_free);
     discovery->extensions = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     gboolean is_file = options->files != NULL;
@@ -193,6 +209,7 @@ sp_discovery_free(SpDiscovery *discovery)
         return;
     g_ptr_array_unref(discovery->plugins);
     g_ptr_array_unref(discovery->extensions);
+    g_hash_table_unref(discovery->visited);
     g_free(discovery);
 }
 

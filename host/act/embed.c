@@ -118,10 +118,26 @@ append_schema(GString *out, const SpExtension *extension, guint index)
     append_member(out, "source", schema->source);
 }
 
+/* In one line, since a range of them can be long. */
+static void
+append_tombstone(GString *out, const SpMigration *tombstone)
+{
+    g_string_append_printf(out, "        .version = %u, .flags = SP_MIGRATION_TOMBSTONE, .name = ",
+                           tombstone->version);
+    append_literal(out, tombstone->name, "");
+    g_string_append(out, ", .source = ");
+    append_literal(out, tombstone->source, "");
+    g_string_append(out, ",\n");
+}
+
 static void
 append_migration(GString *out, const SpExtension *extension, guint index)
 {
     const SpMigration *migration = sp_extension_get_migration(extension, index);
+    if (migration->is_tombstone) {
+        append_tombstone(out, migration);
+        return;
+    }
     g_string_append_printf(out, "        .version = %u,\n", migration->version);
     if (!migration->is_transactional)
         g_string_append(out, "        .flags = SP_MIGRATION_NO_TRANSACTION,\n");
@@ -142,6 +158,14 @@ append_seed(GString *out, const SpExtension *extension, guint index)
     append_member(out, "source", seed->source);
 }
 
+static void
+append_retirement(GString *out, const SpExtension *extension, guint index)
+{
+    const SpRetirement *retirement = sp_extension_get_retirement(extension, index);
+    append_member(out, "sql", retirement->sql);
+    append_member(out, "source", retirement->source);
+}
+
 /* The arrays of items, in the order of the vtable's members of the same name. */
 static const struct {
     const char *type;
@@ -153,6 +177,7 @@ static const struct {
     {"sp_schema", "schemas", sp_extension_get_n_schemas, append_schema},
     {"sp_migration", "migrations", sp_extension_get_n_migrations, append_migration},
     {"sp_seed", "seeds", sp_extension_get_n_seeds, append_seed},
+    {"sp_retirement", "retirements", sp_extension_get_n_retirements, append_retirement},
 };
 
 static void
@@ -223,10 +248,13 @@ char *
 sp_embed_c_source(const SpExtension *extension)
 {
     GString *out = g_string_new(
-        "/* Made by \"sp-host embed\". Change the SQL that it was made of, not this. */\n"
-        "#include <sp/extension.h>\n\n"
-        "/* C99 promises 4095 characters a literal; the SQL may be longer. */\n"
-        "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n\n");
+        "/* Made by \"sp-host embed\". Change the SQL that it was made of, not this. */\n");
+    /* A host that knows no retirements would leave them out in silence. */
+    if (sp_extension_get_n_retirements(extension) > 0)
+        g_string_append(out, "#define SP_ABI_MIN_MINOR 1\n");
+    g_string_append(out, "#include <sp/extension.h>\n\n"
+                         "/* C99 promises 4095 characters a literal; the SQL may be longer. */\n"
+                         "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n\n");
     append_required_columns(out, extension);
     append_arrays(out, extension);
     append_strings(out, "cross_extension_tables", sp_extension_get_cross_tables(extension));

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/folder.h"
 
+#include "act/folder_files.h"
 #include "act/manifest.h"
 #include "act/text_file.h"
 #include "base/error.h"
@@ -9,113 +10,38 @@
 
 #include <string.h>
 
-#define SCHEMA_FOLDER "schema"
-#define MIGRATION_FOLDER "schema/migrations"
-#define SEED_FOLDER "seeds"
-#define TOP_HINT \
-    "SQL stands in \"" SCHEMA_FOLDER "\", \"" MIGRATION_FOLDER "\" and \"" SEED_FOLDER "\"."
+#define TOP_HINT                                                                                   \
+    "SQL stands in \"" SP_FOLDER_SCHEMAS "\", \"" SP_FOLDER_MIGRATIONS "\" and \"" SP_FOLDER_SEEDS \
+    "\"."
 #define SQL_HINT "A file here is named NAME.sql."
-#define MIGRATION_HINT "A migration is named NNN_name.sql, and what undoes it NNN_name.down.sql."
+#define MIGRATION_HINT                                                                         \
+    "A migration is named NNN_name.sql, what undoes it NNN_name.down.sql, and what keeps the " \
+    "number of one that is gone NNN_name.tombstone or NNN-MMM_name.tombstone."
+#define TOMBSTONE ".tombstone"
+#define RANGE_MAX 10000u
+
+static const char *const sql_endings[] = {".sql", NULL};
+static const char *const migration_endings[] = {".sql", TOMBSTONE, NULL};
 
 /* What reading needs at hand; lives on the stack of sp_folder_read(). The arrays borrow from the
  * two pools. */
 typedef struct {
-    const char *path;
-    const char *label; /* the folder's own name: every source begins with it */
-    SpFindings *findings;
+    SpFolderFiles files;
     SpManifest *manifest;
     const char *manifest_source;
-    GPtrArray *strings; /* char *, owned */
-    GPtrArray *lists;   /* char **, owned */
+    GPtrArray *lists; /* char **, owned */
     GArray *dependencies;
     GArray *schemas;
     GArray *migrations;
+    GHashTable *versions; /* of migrations -> the source that takes it */
     GArray *seeds;
+    GArray *retirements;
 } Folder;
-
-typedef struct {
-    const char *source;
-    const char *text; /* (nullable): NULL when it was refused */
-} TextFile;
-
-/* @string: (transfer full) */
-static const char *
-keep(Folder *folder, char *string)
-{
-    if (string != NULL)
-        g_ptr_array_add(folder->strings, string);
-    return string;
-}
-
-/* @error: (transfer full) */
-static void
-refuse(Folder *folder, const char *source, guint line, GError *error)
-{
-    sp_error_place(error, &(SpPlace){.source = source, .line = line});
-    sp_findings_refuse(folder->findings, error);
-}
-
-static void
-refuse_name(Folder *folder, const char *subfolder, const char *name, const char *hint)
-{
-    g_autofree char *shown = g_filename_display_name(name);
-    g_autofree char *source = g_build_filename(folder->label, subfolder, shown, NULL);
-    refuse(folder, source, 0,
-           sp_error_new(SP_ERROR_FOLDER, NULL, hint, "file \"%s\" has no place there", source));
-}
 
 static gboolean
 has_name(const GPtrArray *names, const char *name)
 {
     return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
-}
-
-/* (transfer full) (element-type filename): the SQL files of a subfolder; other names are refused.
- */
-static GPtrArray *
-list_sql(Folder *folder, const char *subfolder, const char *hint)
-{
-    g_autofree char *path = g_build_filename(folder->path, subfolder, NULL);
-    g_autofree char *source = g_build_filename(folder->label, subfolder, NULL);
-    g_autoptr(GPtrArray) names = sp_text_file_list(path, source, folder->findings);
-    GPtrArray *accepted = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < names->len; i++) {
-        const char *name = g_ptr_array_index(names, i);
-        g_autofree char *relative = g_build_filename(subfolder, name, NULL);
-        if (g_str_equal(relative, MIGRATION_FOLDER))
-            continue;
-        if (g_str_has_suffix(name, ".sql") && g_utf8_validate(name, -1, NULL))
-            g_ptr_array_add(accepted, g_strdup(name));
-        else
-            refuse_name(folder, subfolder, name, hint);
-    }
-    return accepted;
-}
-
-static TextFile
-read_file(Folder *folder, const char *relative)
-{
-    g_autofree char *path = g_build_filename(folder->path, relative, NULL);
-    const char *source = keep(folder, g_build_filename(folder->label, relative, NULL));
-    return (TextFile){source, keep(folder, sp_text_file_read(path, source, folder->findings))};
-}
-
-/* @out_flags: (nullable): NULL for a text that takes no directives. */
-static TextFile
-read_sql(Folder *folder, const char *subfolder, const char *name, guint32 *out_flags)
-{
-    g_autofree char *relative = g_build_filename(subfolder, name, NULL);
-    TextFile file = read_file(folder, relative);
-    if (file.text == NULL)
-        return file;
-    if (*file.text == '\0')
-        refuse(folder, file.source, 0,
-               sp_error_new(SP_ERROR_FOLDER, NULL, NULL, "\"%s\" is empty", file.source));
-    g_autoptr(SpDirectives) directives =
-        sp_directives_read(file.text, file.source, out_flags != NULL, folder->findings);
-    if (out_flags != NULL)
-        *out_flags = directives->no_transaction ? SP_MIGRATION_NO_TRANSACTION : 0;
-    return file;
 }
 
 static struct sp_list
@@ -137,8 +63,9 @@ add_dependency(Folder *folder, const char *item)
     }
     gsize length = strcspn(item, " \t<>=");
     const char *range = item + length + strspn(item + length, " \t");
-    dependency.id = keep(folder, g_strndup(item, length));
-    dependency.version_range = *range != '\0' ? keep(folder, g_strdup(range)) : NULL;
+    dependency.id = sp_folder_keep(&folder->files, g_strndup(item, length));
+    dependency.version_range =
+        *range != '\0' ? sp_folder_keep(&folder->files, g_strdup(range)) : NULL;
     g_array_append_val(folder->dependencies, dependency);
 }
 
@@ -154,12 +81,13 @@ read_dependencies(Folder *folder)
 static void
 add_schema(Folder *folder, const char *name)
 {
-    TextFile file = read_sql(folder, SCHEMA_FOLDER, name, NULL);
+    SpFolderFile file = sp_folder_read_sql(&folder->files, SP_FOLDER_SCHEMAS, name, NULL);
     g_autofree char *group = g_strconcat(SP_MANIFEST_SCHEMA_PREFIX, name, NULL);
     const SpManifest *manifest = folder->manifest;
     struct sp_schema schema = {
-        .table = keep(folder, sp_manifest_get_text(manifest, group, "table")),
-        .namespace_name = keep(folder, sp_manifest_get_text(manifest, group, "namespace")),
+        .table = sp_folder_keep(&folder->files, sp_manifest_get_text(manifest, group, "table")),
+        .namespace_name =
+            sp_folder_keep(&folder->files, sp_manifest_get_text(manifest, group, "namespace")),
         .sql = file.text,
         .required_columns = read_list(folder, group, "required_columns"),
         .source = file.source,
@@ -175,10 +103,12 @@ check_listed(Folder *folder, const GPtrArray *names, const char *const *order)
         const char *name = g_ptr_array_index(names, i);
         if (g_strv_contains(order, name))
             continue;
-        g_autofree char *source = g_build_filename(folder->label, SCHEMA_FOLDER, name, NULL);
-        refuse(folder, source, 0,
-               sp_error_new(SP_ERROR_FOLDER, NULL, "Add it to \"schemas\", where it has to run.",
-                            "\"schemas\" does not list \"%s\"", name));
+        g_autofree char *source =
+            g_build_filename(folder->files.label, SP_FOLDER_SCHEMAS, name, NULL);
+        sp_folder_refuse(&folder->files, source, 0,
+                         sp_error_new(SP_ERROR_FOLDER, NULL,
+                                      "Add it to \"schemas\", where it has to run.",
+                                      "\"schemas\" does not list \"%s\"", name));
     }
 }
 
@@ -191,9 +121,11 @@ check_schema_groups(Folder *folder, const GPtrArray *names)
         if (!g_str_has_prefix(group, SP_MANIFEST_SCHEMA_PREFIX) ||
             has_name(names, group + strlen(SP_MANIFEST_SCHEMA_PREFIX)))
             continue;
-        refuse(folder, folder->manifest_source, sp_manifest_get_line(folder->manifest, group, NULL),
-               sp_error_new(SP_ERROR_FOLDER, NULL, NULL,
-                            "group \"%s\" names no file of \"" SCHEMA_FOLDER "\"", group));
+        sp_folder_refuse(&folder->files, folder->manifest_source,
+                         sp_manifest_get_line(folder->manifest, group, NULL),
+                         sp_error_new(SP_ERROR_FOLDER, NULL, NULL,
+                                      "group \"%s\" names no file of \"" SP_FOLDER_SCHEMAS "\"",
+                                      group));
     }
 }
 
@@ -208,17 +140,36 @@ read_schemas_in_order(Folder *folder, const GPtrArray *names, const char *const 
             add_schema(folder, order[i]);
             continue;
         }
-        refuse(folder, folder->manifest_source, line,
-               sp_error_new(SP_ERROR_FOLDER, NULL, NULL, "\"schemas\" lists \"%s\"%s", order[i],
-                            is_there ? " twice" : ", which does not exist"));
+        sp_folder_refuse(&folder->files, folder->manifest_source, line,
+                         sp_error_new(SP_ERROR_FOLDER, NULL,
+                                      g_str_equal(order[i], SP_FOLDER_RETIREMENT)
+                                          ? "It runs before all schemas, and is none."
+                                          : NULL,
+                                      "\"schemas\" lists \"%s\"%s", order[i],
+                                      is_there ? " twice" : ", which does not exist"));
     }
     check_listed(folder, names, order);
 }
 
 static void
+read_retirement(Folder *folder)
+{
+    SpFolderFile file =
+        sp_folder_read_sql(&folder->files, SP_FOLDER_SCHEMAS, SP_FOLDER_RETIREMENT, NULL);
+    struct sp_retirement retirement = {file.text, file.source};
+    g_array_append_val(folder->retirements, retirement);
+}
+
+static void
 read_schemas(Folder *folder)
 {
-    g_autoptr(GPtrArray) names = list_sql(folder, SCHEMA_FOLDER, SQL_HINT);
+    guint retirement = 0;
+    g_autoptr(GPtrArray) names =
+        sp_folder_list(&folder->files, SP_FOLDER_SCHEMAS, sql_endings, SQL_HINT);
+    if (g_ptr_array_find_with_equal_func(names, SP_FOLDER_RETIREMENT, g_str_equal, &retirement)) {
+        g_ptr_array_remove_index(names, retirement);
+        read_retirement(folder);
+    }
     g_auto(GStrv) order = sp_manifest_get_list(folder->manifest, SP_MANIFEST_EXTENSION, "schemas");
     check_schema_groups(folder, names);
     if (order[0] != NULL) {
@@ -233,96 +184,152 @@ read_schemas(Folder *folder)
 static const char *
 stem_of(Folder *folder, const char *name, const char *ending)
 {
-    return keep(folder, g_strndup(name, strlen(name) - strlen(ending)));
+    return sp_folder_keep(&folder->files, g_strndup(name, strlen(name) - strlen(ending)));
 }
 
-/* Splits "002_add_due_date" into its number and its name. */
+/* What the name of a file of migrations says; of a tombstone first and last may differ. */
+typedef struct {
+    guint64 first, last;
+    const char *name;
+} Stem;
+
+/* Splits "002_add_due_date", or "002-005_add_due_date" where @may_range. */
 static gboolean
-parse_stem(Folder *folder, const char *stem, struct sp_migration *migration)
+parse_stem(const char *stem, gboolean may_range, Stem *out_stem)
 {
-    gsize digits = strspn(stem, "0123456789");
-    g_autofree char *number = g_strndup(stem, digits);
-    guint64 version = 0;
-    if (stem[digits] != '_' ||
-        !g_ascii_string_to_unsigned(number, 10, 0, G_MAXINT32, &version, NULL))
-        return FALSE;
-    migration->version = (guint32)version;
-    migration->name = keep(folder, g_strdup(stem + digits + 1));
-    return TRUE;
+    gsize first = strspn(stem, "0123456789");
+    gsize last = may_range && stem[first] == '-' ? strspn(stem + first + 1, "0123456789") : 0;
+    gsize length = last > 0 ? first + 1 + last : first;
+    g_autofree char *low = g_strndup(stem, first);
+    g_autofree char *high = last > 0 ? g_strndup(stem + first + 1, last) : g_strdup(low);
+    out_stem->name = stem + length + 1;
+    return stem[length] == '_' &&
+           g_ascii_string_to_unsigned(low, 10, 0, G_MAXINT32, &out_stem->first, NULL) &&
+           g_ascii_string_to_unsigned(high, 10, 0, G_MAXINT32, &out_stem->last, NULL);
 }
 
 static void
 read_down(Folder *folder, const char *name, struct sp_migration *migration)
 {
-    TextFile down = read_sql(folder, MIGRATION_FOLDER, name, NULL);
+    SpFolderFile down = sp_folder_read_sql(&folder->files, SP_FOLDER_MIGRATIONS, name, NULL);
     migration->down_sql = down.text;
     migration->down_source = down.source;
     if (migration->flags & SP_MIGRATION_NO_TRANSACTION)
-        refuse(folder, down.source, 0,
-               sp_error_new(SP_ERROR_FOLDER,
-                            "What runs outside a transaction cannot be undone in one.", NULL,
-                            "\"%s\" would undo \"%s\", which is @no-transaction", down.source,
-                            migration->source));
+        sp_folder_refuse(&folder->files, down.source, 0,
+                         sp_error_new(SP_ERROR_FOLDER,
+                                      "What runs outside a transaction cannot be undone in one.",
+                                      NULL, "\"%s\" would undo \"%s\", which is @no-transaction",
+                                      down.source, migration->source));
 }
 
+/* Adds the version of @migration; one that is taken is refused once for each pair of files. */
 static void
-check_version_is_new(Folder *folder, const struct sp_migration *migration)
+add_version(Folder *folder, const struct sp_migration *migration, const char **said)
 {
-    for (guint i = 0; i < folder->migrations->len; i++) {
-        const struct sp_migration *other =
-            &g_array_index(folder->migrations, struct sp_migration, i);
-        if (other->version == migration->version)
-            refuse(folder, migration->source, 0,
-                   sp_error_new(SP_ERROR_FOLDER, NULL, "Give one of them the next free number.",
-                                "\"%s\" and \"%s\" both are version %u", other->source,
-                                migration->source, migration->version));
-    }
+    gpointer key = GUINT_TO_POINTER(migration->version);
+    const char *other = g_hash_table_lookup(folder->versions, key);
+    g_array_append_val(folder->migrations, *migration);
+    if (other == NULL)
+        g_hash_table_insert(folder->versions, key, (gpointer)migration->source);
+    else if (other != *said)
+        sp_folder_refuse(&folder->files, migration->source, 0,
+                         sp_error_new(SP_ERROR_FOLDER, NULL,
+                                      "Give one of them the next free number.",
+                                      "\"%s\" and \"%s\" both are version %u", other,
+                                      migration->source, migration->version));
+    *said = other;
 }
 
 static void
 add_migration(Folder *folder, const GPtrArray *names, const char *name)
 {
-    const char *stem = stem_of(folder, name, ".sql");
-    struct sp_migration migration = {0};
-    if (!parse_stem(folder, stem, &migration)) {
-        refuse_name(folder, MIGRATION_FOLDER, name, MIGRATION_HINT);
+    const char *stem = stem_of(folder, name, ".sql"), *said = NULL;
+    Stem parsed;
+    if (!parse_stem(stem, FALSE, &parsed)) {
+        sp_folder_refuse_name(&folder->files, SP_FOLDER_MIGRATIONS, name, MIGRATION_HINT);
         return;
     }
-    TextFile up = read_sql(folder, MIGRATION_FOLDER, name, &migration.flags);
+    struct sp_migration migration = {.version = (guint32)parsed.first, .name = parsed.name};
+    SpFolderFile up =
+        sp_folder_read_sql(&folder->files, SP_FOLDER_MIGRATIONS, name, &migration.flags);
     migration.sql = up.text;
     migration.source = up.source;
-    const char *down = keep(folder, g_strconcat(stem, ".down.sql", NULL));
+    const char *down = sp_folder_keep(&folder->files, g_strconcat(stem, ".down.sql", NULL));
     if (has_name(names, down))
         read_down(folder, down, &migration);
-    check_version_is_new(folder, &migration);
-    g_array_append_val(folder->migrations, migration);
+    add_version(folder, &migration, &said);
+}
+
+static gboolean
+check_range(Folder *folder, const Stem *stem, const char *source)
+{
+    const char *detail = NULL;
+    if (stem->last < stem->first)
+        detail = "A range is written with the lower version first.";
+    else if (stem->last - stem->first >= RANGE_MAX)
+        detail = "A range has at most 10000 versions.";
+    if (detail != NULL)
+        sp_folder_refuse(&folder->files, source, 0,
+                         sp_error_new(SP_ERROR_FOLDER, detail, NULL,
+                                      "the range of \"%s\" does not fit", source));
+    return detail == NULL;
+}
+
+/* What the file says is for people, and goes nowhere. */
+static void
+add_tombstone(Folder *folder, const char *name)
+{
+    const char *stem = stem_of(folder, name, TOMBSTONE), *said = NULL;
+    Stem parsed;
+    if (!parse_stem(stem, TRUE, &parsed)) {
+        sp_folder_refuse_name(&folder->files, SP_FOLDER_MIGRATIONS, name, MIGRATION_HINT);
+        return;
+    }
+    g_autofree char *relative = g_build_filename(SP_FOLDER_MIGRATIONS, name, NULL);
+    SpFolderFile file = sp_folder_read_file(&folder->files, relative);
+    if (file.text == NULL || !check_range(folder, &parsed, file.source))
+        return;
+    struct sp_migration tombstone = {
+        .flags = SP_MIGRATION_TOMBSTONE, .name = parsed.name, .source = file.source};
+    for (guint64 version = parsed.first; version <= parsed.last; version++) {
+        tombstone.version = (guint32)version;
+        add_version(folder, &tombstone, &said);
+    }
+}
+
+static void
+check_has_up(Folder *folder, const GPtrArray *names, const char *name)
+{
+    g_autofree char *up = g_strconcat(stem_of(folder, name, ".down.sql"), ".sql", NULL);
+    if (!has_name(names, up))
+        sp_folder_refuse_name(&folder->files, SP_FOLDER_MIGRATIONS, name,
+                              "It is named like the migration that it undoes.");
 }
 
 static void
 read_migrations(Folder *folder)
 {
-    g_autoptr(GPtrArray) names = list_sql(folder, MIGRATION_FOLDER, MIGRATION_HINT);
+    g_autoptr(GPtrArray) names =
+        sp_folder_list(&folder->files, SP_FOLDER_MIGRATIONS, migration_endings, MIGRATION_HINT);
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
-        if (!g_str_has_suffix(name, ".down.sql")) {
+        if (g_str_has_suffix(name, TOMBSTONE))
+            add_tombstone(folder, name);
+        else if (g_str_has_suffix(name, ".down.sql"))
+            check_has_up(folder, names, name);
+        else
             add_migration(folder, names, name);
-            continue;
-        }
-        const char *up =
-            keep(folder, g_strconcat(stem_of(folder, name, ".down.sql"), ".sql", NULL));
-        if (!has_name(names, up))
-            refuse_name(folder, MIGRATION_FOLDER, name,
-                        "It is named like the migration that it undoes.");
     }
 }
 
 static void
 read_seeds(Folder *folder)
 {
-    g_autoptr(GPtrArray) names = list_sql(folder, SEED_FOLDER, SQL_HINT);
+    g_autoptr(GPtrArray) names =
+        sp_folder_list(&folder->files, SP_FOLDER_SEEDS, sql_endings, SQL_HINT);
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
-        TextFile file = read_sql(folder, SEED_FOLDER, name, NULL);
+        SpFolderFile file = sp_folder_read_sql(&folder->files, SP_FOLDER_SEEDS, name, NULL);
         struct sp_seed seed = {stem_of(folder, name, ".sql"), file.text, file.source};
         g_array_append_val(folder->seeds, seed);
     }
@@ -331,13 +338,15 @@ read_seeds(Folder *folder)
 static void
 read_manifest(Folder *folder)
 {
-    g_autofree char *path = g_build_filename(folder->path, SP_MANIFEST_FILE, NULL);
-    TextFile file = {.source =
-                         keep(folder, g_build_filename(folder->label, SP_MANIFEST_FILE, NULL))};
+    g_autofree char *path = g_build_filename(folder->files.path, SP_MANIFEST_FILE, NULL);
+    SpFolderFile file = {
+        .source = sp_folder_keep(&folder->files,
+                                 g_build_filename(folder->files.label, SP_MANIFEST_FILE, NULL))};
     if (g_file_test(path, G_FILE_TEST_EXISTS))
-        file = read_file(folder, SP_MANIFEST_FILE);
+        file = sp_folder_read_file(&folder->files, SP_MANIFEST_FILE);
     folder->manifest_source = file.source;
-    folder->manifest = sp_manifest_new(file.text ? file.text : "", file.source, folder->findings);
+    folder->manifest =
+        sp_manifest_new(file.text ? file.text : "", file.source, folder->files.findings);
 }
 
 static struct sp_list
@@ -350,14 +359,14 @@ static const char *
 read_key(Folder *folder, const char *key, const char *fallback)
 {
     char *text = sp_manifest_get_text(folder->manifest, SP_MANIFEST_EXTENSION, key);
-    return text != NULL ? keep(folder, text) : fallback;
+    return text != NULL ? sp_folder_keep(&folder->files, text) : fallback;
 }
 
 /* (nullable): the folder's content through the gate that a plugin's has to pass. */
 static SpExtension *
 make_extension(Folder *folder)
 {
-    const char *id = read_key(folder, "id", folder->label);
+    const char *id = read_key(folder, "id", folder->files.label);
     const struct sp_extension_vtable vtable = {
         .abi_major = SP_ABI_MAJOR,
         .abi_minor = SP_ABI_MINOR,
@@ -381,14 +390,15 @@ make_extension(Folder *folder)
         .cross_extension_tables =
             read_list(folder, SP_MANIFEST_EXTENSION, "cross_extension_tables"),
         .config_group = read_key(folder, "config_group", NULL),
+        .retirements = list_of(folder->retirements),
     };
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) declaration = sp_declaration_new(&vtable, sizeof vtable, &error);
     if (declaration == NULL) {
-        sp_findings_refuse(folder->findings, g_steal_pointer(&error));
+        sp_findings_refuse(folder->files.findings, g_steal_pointer(&error));
         return NULL;
     }
-    return sp_extension_new(declaration, folder->path, folder->findings);
+    return sp_extension_new(declaration, folder->files.path, folder->files.findings);
 }
 
 /* SQL in a wrong place would be left out in silence, and so would all of it behind a mistyped path.
@@ -396,35 +406,37 @@ make_extension(Folder *folder)
 static void
 check_top(Folder *folder)
 {
-    static const char *const entries[] = {SP_MANIFEST_FILE, SCHEMA_FOLDER, SEED_FOLDER};
-    g_autoptr(GPtrArray) names = sp_text_file_list(folder->path, folder->label, folder->findings);
+    static const char *const entries[] = {SP_MANIFEST_FILE, SP_FOLDER_SCHEMAS, SP_FOLDER_SEEDS};
+    g_autoptr(GPtrArray) names =
+        sp_text_file_list(folder->files.path, folder->files.label, folder->files.findings);
     guint found = 0;
     for (guint i = 0; i < G_N_ELEMENTS(entries); i++)
         found += has_name(names, entries[i]);
     if (found == 0)
-        refuse(folder, folder->label, 0,
-               sp_error_new(SP_ERROR_FOLDER, NULL,
-                            "It holds \"" SP_MANIFEST_FILE "\", \"" SCHEMA_FOLDER
-                            "\" or \"" SEED_FOLDER "\", or all of them.",
-                            "\"%s\" is not the folder of an extension", folder->path));
+        sp_folder_refuse(&folder->files, folder->files.label, 0,
+                         sp_error_new(SP_ERROR_FOLDER, NULL,
+                                      "It holds \"" SP_MANIFEST_FILE "\", \"" SP_FOLDER_SCHEMAS
+                                      "\" or \"" SP_FOLDER_SEEDS "\", or all of them.",
+                                      "\"%s\" is not the folder of an extension",
+                                      folder->files.path));
     for (guint i = 0; i < names->len; i++) {
         const char *name = g_ptr_array_index(names, i);
         if (g_str_has_suffix(name, ".sql") || g_str_equal(name, "migrations"))
-            refuse_name(folder, "", name, TOP_HINT);
+            sp_folder_refuse_name(&folder->files, "", name, TOP_HINT);
     }
 }
 
 static SpExtension *
 read_folder(Folder *folder)
 {
-    guint refused_before = sp_findings_refusals(folder->findings)->len;
+    guint refused_before = sp_findings_refusals(folder->files.findings)->len;
     check_top(folder);
     read_manifest(folder);
     read_dependencies(folder);
     read_schemas(folder);
     read_migrations(folder);
     read_seeds(folder);
-    if (sp_findings_refusals(folder->findings)->len > refused_before)
+    if (sp_findings_refusals(folder->files.findings)->len > refused_before)
         return NULL;
     return make_extension(folder);
 }
@@ -436,15 +448,14 @@ sp_folder_read(const char *path, SpFindings *findings)
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     g_autofree char *label = g_filename_display_basename(absolute);
     Folder folder = {
-        .path = path,
-        .label = label,
-        .findings = findings,
-        .strings = g_ptr_array_new_with_free_func(g_free),
+        .files = {path, label, findings, g_ptr_array_new_with_free_func(g_free)},
         .lists = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev),
         .dependencies = g_array_new(FALSE, FALSE, sizeof(struct sp_dependency)),
         .schemas = g_array_new(FALSE, FALSE, sizeof(struct sp_schema)),
         .migrations = g_array_new(FALSE, FALSE, sizeof(struct sp_migration)),
+        .versions = g_hash_table_new(NULL, NULL),
         .seeds = g_array_new(FALSE, FALSE, sizeof(struct sp_seed)),
+        .retirements = g_array_new(FALSE, FALSE, sizeof(struct sp_retirement)),
     };
     SpExtension *extension = read_folder(&folder);
     const GPtrArray *refusals = sp_findings_refusals(findings);
@@ -452,11 +463,13 @@ sp_folder_read(const char *path, SpFindings *findings)
         sp_error_place(g_ptr_array_index(refusals, i), &(SpPlace){.path = path});
 
     sp_manifest_free(folder.manifest);
-    g_ptr_array_unref(folder.strings);
+    g_ptr_array_unref(folder.files.strings);
     g_ptr_array_unref(folder.lists);
     g_array_unref(folder.dependencies);
     g_array_unref(folder.schemas);
     g_array_unref(folder.migrations);
+    g_hash_table_unref(folder.versions);
     g_array_unref(folder.seeds);
+    g_array_unref(folder.retirements);
     return extension;
 }

@@ -10,7 +10,8 @@
 /**
  * Reads DIR/extension.conf, DIR/schema, DIR/schema/migrations and DIR/seeds. What does not fit is
  * added to @findings (SP_ERROR_FOLDER with source and line where there is one): duplicate versions,
- * a down file without its up or beside @no-transaction, an unknown key, group or directive, a file
+ * those of tombstones included, a range of these that descends or has more than 10000 versions, a
+ * down file without its up or beside @no-transaction, an unknown key, group or directive, a file
  * name of another form, SQL in another place, a file that is not UTF-8 or holds a NUL. A source is
  * the file's path from the folder's own name on: "orders/schema/orders.sql". Once the folder is in
  * order, its content passes the same checks as a plugin's.

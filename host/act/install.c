@@ -63,12 +63,19 @@ check_columns(Run *run, GError **error)
     return FALSE;
 }
 
+static SpPatience
+patience_of(const Run *run)
+{
+    return (SpPatience){run->options->lock_timeout_ms, run->options->attempts, run->progress};
+}
+
 static gboolean
 run_step(Run *run, SpStep *step, GError **error)
 {
     if (step->kind == SP_STEP_COLUMNS)
         return check_columns(run, error);
-    return sp_unit_run(run->session, step, &step->rows, error);
+    const SpPatience patience = patience_of(run);
+    return sp_unit_run(run->session, step, &patience, &step->rows, error);
 }
 
 static gboolean
@@ -158,6 +165,27 @@ run_phases(Run *run, GError **error)
     return TRUE;
 }
 
+static gboolean
+attempt_ensure(gpointer data, GError **error)
+{
+    Run *run = data;
+    return sp_ledger_ensure(run->session, error);
+}
+
+/* The ledger of the original system may be in use while it gets a column. */
+static gboolean
+ensure_ledger(Run *run, GError **error)
+{
+    const SpPatience patience = patience_of(run);
+    g_autofree char *sql = g_strdup_printf("SET lock_timeout = %u", patience.lock_timeout_ms);
+    const SpCommand command = {.sql = sql};
+    g_autoptr(SpWatch) watch =
+        sp_watch_start(run->session, NULL, patience.lock_timeout_ms, patience.progress);
+    return sp_session_run(run->session, &command, 1, NULL, NULL, error) &&
+           sp_retry(&patience, watch, attempt_ensure, run, error) &&
+           sp_session_reset(run->session, error);
+}
+
 /* Under the lock. Another host may have done the work while this one waited, so the plan is made
  * here. */
 static gboolean
@@ -172,7 +200,7 @@ install_locked(Run *run, GError **error)
     take_steps(run, plan, SP_PHASE_RETIREMENTS);
     if (!sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
         return FALSE;
-    if (!has_ledger && !sp_ledger_ensure(run->session, error))
+    if (!has_ledger && !ensure_ledger(run, error))
         return FALSE;
     return run_phases(run, error);
 }
@@ -207,13 +235,25 @@ install(Run *run, GError **error)
     return done;
 }
 
-/* After a failure: what was to run and did not. */
+static gboolean
+has_baseline(const GPtrArray *steps, const SpPrepared *prepared)
+{
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        if (step->is_baseline && step->prepared == prepared)
+            return step->state == SP_STEP_DONE;
+    }
+    return FALSE;
+}
+
+/* After a failure: what was to run, or to be stamped, and was not. */
 static void
 mark_not_reached(GPtrArray *steps)
 {
     for (guint i = 0; i < steps->len; i++) {
         SpStep *step = g_ptr_array_index(steps, i);
-        if (is_to_run(step))
+        if (is_to_run(step) ||
+            (step->state == SP_STEP_STAMPED && !has_baseline(steps, step->prepared)))
             step->state = SP_STEP_NOT_REACHED;
     }
 }

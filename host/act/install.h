@@ -23,8 +23,9 @@ typedef struct SpReport SpReport;
  * @declared: not refused
  * @findings: refusals and warnings of the plan are added; with a refusal nothing is written
  * @out_report: (out) (transfer full) (nullable): what was done; also set on failure once the plan
- * was made Errors: SP_ERROR_STANDBY, _PRIVILEGE, _LOCKED, _LOCK_LOST, _CONNECTION_LOST, _STATEMENT,
- * _COLUMN_MISSING, each with its place; the first refusal of @findings when the plan is refused.
+ * was made Errors: SP_ERROR_STANDBY, _PRIVILEGE, _LOCKED, _LOCK_LOST, _LOCK_TIMEOUT,
+ * _CONNECTION_LOST, _STATEMENT, _INVALID_INDEX, _COLUMN_MISSING, each with its place; the first
+ * refusal of @findings when the plan is refused.
  */
 gboolean sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOptions *options,
                     const SpProgress *progress, SpFindings *findings, SpReport **out_report,

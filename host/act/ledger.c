@@ -21,15 +21,20 @@ static const SpCommand ensure_commands[] = {
             "extension_id text NOT NULL, phase text NOT NULL, digest text NOT NULL, "
             "applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, "
             "PRIMARY KEY (extension_id, phase))"},
+    {.sql = "CREATE TABLE IF NOT EXISTS public.extension_migration_progress ("
+            "extension_id text NOT NULL, version integer NOT NULL, name text NOT NULL, "
+            "n_done integer NOT NULL, sha256 text NOT NULL, started_at timestamptz, "
+            "PRIMARY KEY (extension_id, version))"},
     {.sql = "COMMIT"},
 };
 
-/* Which of the host's tables are there: ledger, the ledger's column of ours, digests. */
+/* Which of the host's tables are there: ledger, the ledger's column of ours, digests, marks. */
 static const char *const probe_query =
     "SELECT to_regclass('public.extension_migrations') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.extension_migrations') "
     "AND attname = 'sha256' AND NOT attisdropped), "
-    "to_regclass('public.extension_digests') IS NOT NULL";
+    "to_regclass('public.extension_digests') IS NOT NULL, "
+    "to_regclass('public.extension_migration_progress') IS NOT NULL";
 
 /* to_jsonb() reads the column of ours without failing on a ledger that lacks it. */
 static const char *const applied_query =
@@ -101,6 +106,28 @@ read_digests(SpSession *session, SpHistory *history, GError **error)
     return TRUE;
 }
 
+static gboolean
+read_marks(SpSession *session, SpHistory *history, GError **error)
+{
+    g_autoptr(SpRows) rows =
+        sp_session_query(session,
+                         "SELECT extension_id, version, name, greatest(n_done, 0), sha256 "
+                         "FROM public.extension_migration_progress WHERE version >= 0",
+                         NULL, 0, error);
+    if (rows == NULL)
+        return FALSE;
+    for (guint i = 0; i < sp_rows_get_n(rows); i++) {
+        SpProgressMark *mark = g_new0(SpProgressMark, 1);
+        mark->extension = g_strdup(sp_rows_get(rows, i, 0));
+        mark->version = (guint)g_ascii_strtoull(sp_rows_get(rows, i, 1), NULL, 10);
+        mark->name = g_strdup(sp_rows_get(rows, i, 2));
+        mark->n_done = (guint)g_ascii_strtoull(sp_rows_get(rows, i, 3), NULL, 10);
+        mark->sha256 = g_strdup(sp_rows_get(rows, i, 4));
+        sp_history_add_mark(history, mark);
+    }
+    return TRUE;
+}
+
 static void
 collect_objects(const GPtrArray *statements, GHashTable *seen, GPtrArray *objects)
 {
@@ -140,11 +167,14 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
     gboolean has_ledger = sp_rows_get_boolean(probe, 0, 0);
     gboolean has_column = sp_rows_get_boolean(probe, 0, 1);
     gboolean has_digests = sp_rows_get_boolean(probe, 0, 2);
+    gboolean has_marks = sp_rows_get_boolean(probe, 0, 3);
     if (has_ledger && !read_ledger(session, history, error))
         return NULL;
     if (has_digests && !read_digests(session, history, error))
         return NULL;
-    if (has_ledger && has_column && has_digests)
+    if (has_marks && !read_marks(session, history, error))
+        return NULL;
+    if (has_ledger && has_column && has_digests && has_marks)
         sp_history_set_has_ledger(history);
     g_autoptr(GPtrArray) objects = declared_objects(declared);
     if (!sp_catalog_find_objects(session, objects, history, error))
@@ -159,9 +189,8 @@ sp_ledger_ensure(SpSession *session, GError **error)
                           error);
 }
 
-/* @params: (transfer full) */
-static SpRecord
-record_new(const char *sql, char **params)
+SpRecord
+sp_record_new(const char *sql, char **params)
 {
     return (SpRecord){
         .command = {.sql = sql,
@@ -181,10 +210,73 @@ sp_ledger_record_migration(const char *extension, const SpMigration *migration)
     g_autofree char *sha256 = sp_checksum_sha256(migration->sql);
     g_strv_builder_add_many(params, id, extension, version, migration->name, checksum, sha256,
                             NULL);
-    return record_new("INSERT INTO public.extension_migrations "
-                      "(id, extension_id, version, name, checksum, sha256) "
-                      "VALUES ($1, $2, $3::integer, $4, $5, $6)",
-                      g_strv_builder_end(params));
+    return sp_record_new("INSERT INTO public.extension_migrations "
+                         "(id, extension_id, version, name, checksum, sha256) "
+                         "VALUES ($1, $2, $3::integer, $4, $5, $6)",
+                         g_strv_builder_end(params));
+}
+
+SpRecord
+sp_ledger_reconcile_migration(const char *extension, const SpMigration *migration)
+{
+    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
+    g_autofree char *version = g_strdup_printf("%u", migration->version);
+    g_autofree char *checksum = sp_checksum_xxh64(migration->sql);
+    g_autofree char *sha256 = sp_checksum_sha256(migration->sql);
+    g_autoptr(GString) superseded = g_string_new("{");
+    for (guint i = 0; i < migration->directives->supersedes->len; i++)
+        g_string_append_printf(
+            superseded, "%s\"%s\"", i > 0 ? "," : "",
+            (const char *)g_ptr_array_index(migration->directives->supersedes, i));
+    g_string_append_c(superseded, '}');
+    g_strv_builder_add_many(params, extension, version, migration->name, superseded->str, checksum,
+                            sha256, NULL);
+    return sp_record_new("UPDATE public.extension_migrations SET checksum = $5, sha256 = $6 "
+                         "WHERE extension_id = $1 AND version = $2::integer AND name = $3 "
+                         "AND checksum = ANY ($4::text[])",
+                         g_strv_builder_end(params));
+}
+
+SpRecord
+sp_ledger_record_mark(const char *extension, const SpMigration *migration, guint n_done,
+                      const char *digest)
+{
+    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
+    g_autofree char *version = g_strdup_printf("%u", migration->version);
+    g_autofree char *n = g_strdup_printf("%u", n_done);
+    g_strv_builder_add_many(params, extension, version, migration->name, n, digest, NULL);
+    return sp_record_new("INSERT INTO public.extension_migration_progress "
+                         "(extension_id, version, name, n_done, sha256, started_at) "
+                         "VALUES ($1, $2::integer, $3, $4::integer, $5, CURRENT_TIMESTAMP) "
+                         "ON CONFLICT (extension_id, version) DO UPDATE SET name = excluded.name, "
+                         "n_done = excluded.n_done, sha256 = excluded.sha256, "
+                         "started_at = excluded.started_at",
+                         g_strv_builder_end(params));
+}
+
+static SpRecord
+mark_command(const char *sql, const char *extension, const SpMigration *migration)
+{
+    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
+    g_autofree char *version = g_strdup_printf("%u", migration->version);
+    g_strv_builder_add_many(params, extension, version, NULL);
+    return sp_record_new(sql, g_strv_builder_end(params));
+}
+
+SpRecord
+sp_ledger_record_failure(const char *extension, const SpMigration *migration)
+{
+    return mark_command("UPDATE public.extension_migration_progress SET started_at = NULL "
+                        "WHERE extension_id = $1 AND version = $2::integer",
+                        extension, migration);
+}
+
+SpRecord
+sp_ledger_forget_mark(const char *extension, const SpMigration *migration)
+{
+    return mark_command("DELETE FROM public.extension_migration_progress "
+                        "WHERE extension_id = $1 AND version = $2::integer",
+                        extension, migration);
 }
 
 SpRecord
@@ -193,10 +285,10 @@ sp_ledger_record_digest(const SpPrepared *prepared, SpPhase phase)
     g_autoptr(GStrvBuilder) params = g_strv_builder_new();
     g_strv_builder_add_many(params, sp_extension_get_id(sp_prepared_get_extension(prepared)),
                             sp_phase_nick(phase), sp_prepared_get_digest(prepared, phase), NULL);
-    return record_new("INSERT INTO public.extension_digests (extension_id, phase, digest) "
-                      "VALUES ($1, $2, $3) ON CONFLICT (extension_id, phase) DO UPDATE "
-                      "SET digest = excluded.digest, applied_at = excluded.applied_at",
-                      g_strv_builder_end(params));
+    return sp_record_new("INSERT INTO public.extension_digests (extension_id, phase, digest) "
+                         "VALUES ($1, $2, $3) ON CONFLICT (extension_id, phase) DO UPDATE "
+                         "SET digest = excluded.digest, applied_at = excluded.applied_at",
+                         g_strv_builder_end(params));
 }
 
 void

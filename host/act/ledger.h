@@ -9,15 +9,16 @@
 #include "model/history.h"
 
 /**
- * Reads ledger, digests and the existence of every declared object. Writes nothing; works on a
- * standby and with a role that may only read. Errors: SP_ERROR_LEDGER for a row that cannot be
+ * Reads ledger, digests, marks and the existence of every declared object. Writes nothing; works on
+ * a standby and with a role that may only read. Errors: SP_ERROR_LEDGER for a row that cannot be
  * read, and those of the session.
  */
 SpHistory *sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error);
 
 /**
- * Makes the host's own tables, public.extension_migrations and public.extension_digests, or adds
- * its columns to a ledger of the original system. Under the lock.
+ * Makes the host's own tables, public.extension_migrations, public.extension_digests and
+ * public.extension_migration_progress, or adds its columns to a ledger of the original system.
+ * Under the lock.
  */
 gboolean sp_ledger_ensure(SpSession *session, GError **error);
 
@@ -30,7 +31,22 @@ typedef struct {
 /** The command that records a migration as applied; it travels in the migration's own transaction.
  */
 SpRecord sp_ledger_record_migration(const char *extension, const SpMigration *migration);
+/**
+ * The command that puts the checksums of the declared text into the row of a migration that holds
+ * one of those that the text supersedes; it has to hit exactly one.
+ */
+SpRecord sp_ledger_reconcile_migration(const char *extension, const SpMigration *migration);
+/** The command that marks the first @n_done statements of a migration as done, and the next one as
+ * begun. @digest: sp_statements_digest() of them */
+SpRecord sp_ledger_record_mark(const char *extension, const SpMigration *migration, guint n_done,
+                               const char *digest);
+/** The command that says in the mark that the statement which was begun has failed. */
+SpRecord sp_ledger_record_failure(const char *extension, const SpMigration *migration);
+/** The command that deletes the mark. */
+SpRecord sp_ledger_forget_mark(const char *extension, const SpMigration *migration);
 /** The command that records the digest of a phase; it travels in the transaction of that DDL. */
 SpRecord sp_ledger_record_digest(const SpPrepared *prepared, SpPhase phase);
+/** @sql: static; @params: (transfer full): NULL-terminated */
+SpRecord sp_record_new(const char *sql, char **params);
 void sp_record_clear(SpRecord *record);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpRecord, sp_record_clear)

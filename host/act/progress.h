@@ -13,5 +13,10 @@ typedef struct {
     void (*ended)(gpointer data, const SpStep *step);
     /* Still waiting for the lock. @holder: who has it, in words (nullable). */
     void (*waiting)(gpointer data, const char *holder, guint waited_ms);
+    /* A step that takes long waits for a lock. @blocker: who has it, in words. From the thread that
+     * watches, while the step runs; of @step only what names it may be looked at. */
+    void (*blocked)(gpointer data, const SpStep *step, const char *blocker);
+    /* A step that takes long builds an index. @progress: how far it is, in words. Likewise. */
+    void (*building)(gpointer data, const SpStep *step, const char *progress);
     gpointer data;
 } SpProgress;

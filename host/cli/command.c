@@ -4,15 +4,18 @@
 
 static const SpCommandRow command_table[] = {
     {"list", "", 0, 0, "show every plugin file, accepted or refused and why; needs no database",
-     sp_command_list},
+     sp_command_list, NULL},
     {"check", "FILE...", 1, G_MAXUINT,
-     "say all that can be said of plugin files without a database", sp_command_check},
+     "say all that can be said of plugin files without a database", sp_command_check, NULL},
     {"plan", "", 0, 0, "show what install would do now, with its SQL; writes nothing",
-     sp_command_plan},
-    {"install", "", 0, 0, "bring the database to the declared shape", sp_command_install},
+     sp_command_plan, NULL},
+    {"install", "", 0, 0, "bring the database to the declared shape", sp_command_install, NULL},
     {"status", "", 0, 0, "show applied, pending and drifted migrations of each extension",
-     sp_command_status},
-    {"embed", "DIR", 1, 1, "turn a folder of SQL into the C source of a plugin", sp_command_embed},
+     sp_command_status, NULL},
+    {"migrate", "TOOL...", 0, 3, "undo, repair or record migrations with one of the tools below",
+     sp_command_migrate, sp_command_migrate_check},
+    {"embed", "DIR", 1, 1, "turn a folder of SQL into the C source of a plugin", sp_command_embed,
+     NULL},
 };
 
 const SpCommandRow *

@@ -24,6 +24,9 @@ typedef struct {
     guint min_arguments, max_arguments;
     const char *help; /* one line */
     SpCommandFunc run;
+    /* (nullable): (transfer full) (nullable): what is wrong with the arguments, beyond their number
+     */
+    char *(*check)(const SpOptions *options);
 } SpCommandRow;
 
 /** (nullable) */
@@ -36,4 +39,10 @@ SpExitStatus sp_command_check(const SpContext *context);
 SpExitStatus sp_command_plan(const SpContext *context);
 SpExitStatus sp_command_install(const SpContext *context);
 SpExitStatus sp_command_status(const SpContext *context);
+SpExitStatus sp_command_migrate(const SpContext *context);
 SpExitStatus sp_command_embed(const SpContext *context);
+
+/** For the row of migrate. */
+char *sp_command_migrate_check(const SpOptions *options);
+/** (transfer full): the part of --help about the tools of migrate. */
+char *sp_command_migrate_help(void);

@@ -8,6 +8,8 @@
 #include "cli/table.h"
 #include "model/prepared.h"
 
+#include <stdlib.h>
+
 static void
 render(GString *out, JsonObject *answer, gboolean color)
 {
@@ -31,8 +33,13 @@ write_source(const SpOptions *options, const SpExtension *extension)
     if (options->output == NULL)
         return sp_output_text(source);
     g_autoptr(GError) reason = NULL;
-    if (g_file_set_contents_full(options->output, source, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644,
-                                 &reason))
+    /* A link stays one, and what is no regular file is written to and not replaced. */
+    g_autofree char *real = realpath(options->output, NULL);
+    const char *path = real != NULL ? real : options->output;
+    gboolean is_special = real != NULL && !g_file_test(real, G_FILE_TEST_IS_REGULAR);
+    GFileSetContentsFlags how =
+        is_special ? G_FILE_SET_CONTENTS_NONE : G_FILE_SET_CONTENTS_CONSISTENT;
+    if (g_file_set_contents_full(path, source, -1, how, 0644, &reason))
         return SP_EXIT_OK;
     g_autoptr(GError) error = sp_error_new(SP_ERROR_CONFIGURATION, reason->message, NULL,
                                            "could not write \"%s\"", options->output);

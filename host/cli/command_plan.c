@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/ledger.h"
+#include "act/sizes.h"
 #include "cli/database.h"
 #include "cli/output.h"
 #include "cli/pipeline.h"
@@ -25,44 +26,73 @@ render(GString *out, JsonObject *answer, gboolean color)
     g_string_append_c(out, '\n');
 }
 
-/* (transfer full) (nullable): refusals of plugins and of the plan are in @findings, the first in
- * @error. */
-static SpPlan *
-make_plan(const SpContext *context, const SpPipeline *pipeline, SpFindings *findings,
-          GError **error)
+/* What came of it. Refusals of plugins and of the plan are in the findings. */
+typedef struct {
+    SpFindings *findings;
+    SpPlan *plan;       /* (nullable) */
+    SpTables *tables;   /* (nullable) */
+    GPtrArray *hazards; /* (nullable) (element-type SpHazard) */
+} Answer;
+
+static void
+answer_clear(Answer *answer)
+{
+    g_clear_pointer(&answer->hazards, g_ptr_array_unref);
+    sp_tables_free(answer->tables);
+    sp_plan_free(answer->plan);
+    sp_findings_free(answer->findings);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Answer, answer_clear)
+
+static gboolean
+find_hazards(SpSession *session, Answer *answer, GError **error)
+{
+    answer->tables = sp_sizes_read(session, answer->plan, error);
+    if (answer->tables == NULL)
+        return FALSE;
+    answer->hazards = sp_hazards_find(answer->plan, answer->tables, answer->findings);
+    return TRUE;
+}
+
+static gboolean
+make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, GError **error)
 {
     const SpDeclared *declared = sp_pipeline_get_declared(pipeline);
-    if (!sp_pipeline_accept(pipeline, findings, error))
-        return NULL;
+    if (!sp_pipeline_accept(pipeline, answer->findings, error))
+        return FALSE;
     g_autoptr(SpDatabase) database = sp_database_open(context, error);
     if (database == NULL)
-        return NULL;
+        return FALSE;
     g_autoptr(SpHistory) history =
         sp_ledger_read(sp_database_get_session(database), declared, error);
     if (history == NULL)
-        return NULL;
+        return FALSE;
     const SpPlanOptions options = sp_pipeline_plan_options(context);
-    SpPlan *plan = sp_plan_new(declared, history, &options, findings);
-    const GPtrArray *refusals = sp_findings_refusals(findings);
-    if (refusals->len > 0)
+    answer->plan = sp_plan_new(declared, history, &options, answer->findings);
+    const GPtrArray *refusals = sp_findings_refusals(answer->findings);
+    if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
-    return plan;
+        return FALSE;
+    }
+    return find_hazards(sp_database_get_session(database), answer, error);
 }
 
 SpExitStatus
 sp_command_plan(const SpContext *context)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(SpFindings) findings = sp_findings_new();
-    g_autoptr(JsonObject) answer = json_object_new();
+    g_autoptr(JsonObject) object = json_object_new();
     g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, NULL, &error);
-    g_autoptr(SpPlan) plan = pipeline ? make_plan(context, pipeline, findings, &error) : NULL;
+    g_auto(Answer) answer = {.findings = sp_findings_new()};
+    if (pipeline != NULL)
+        make_plan(context, pipeline, &answer, &error);
     const SpRegistry *registry =
-        plan ? sp_declared_get_registry(sp_pipeline_get_declared(pipeline)) : NULL;
-    sp_steps_describe(plan ? sp_plan_get_steps(plan) : NULL, registry, -1, answer);
-    const SpOutcome outcome = {answer, render, findings, error};
+        answer.plan ? sp_declared_get_registry(sp_pipeline_get_declared(pipeline)) : NULL;
+    sp_steps_describe(answer.plan ? sp_plan_get_steps(answer.plan) : NULL, registry, -1, object);
+    sp_steps_describe_hazards(answer.hazards, object);
+    const SpOutcome outcome = {object, render, answer.findings, error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
-    gboolean changes = plan && sp_plan_has_changes(plan);
+    gboolean changes = answer.plan && sp_plan_has_changes(answer.plan);
     return status == SP_EXIT_OK && context->options->exit_code && changes ? SP_EXIT_CHANGES
                                                                           : status;
 }

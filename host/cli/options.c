@@ -14,6 +14,7 @@ typedef struct {
     SpOptions options;
     gboolean list_plugins;
     char *format;
+    char *count;
     char **words; /* what is no option: the command and its arguments */
 } Parsed;
 
@@ -49,11 +50,20 @@ static const OptionRow database_options[] = {
      "a private PostgreSQL cluster in DIR; without =DIR in the default folder", "DIR"},
 };
 
+static const OptionRow migrate_options[] = {
+    {"count", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, count), " migrate ",
+     "down: how many migrations are undone; 1 by default", "N"},
+    {"apply", 0, G_OPTION_ARG_NONE, PUBLIC(apply), " migrate ",
+     "repair, mark-applied: do it, instead of showing what would be done", NULL},
+    {"reconcile-only", 0, G_OPTION_ARG_NONE, PUBLIC(reconcile_only), " migrate ",
+     "repair: only correct the record, and run nothing", NULL},
+};
+
 static const OptionRow answer_options[] = {
     {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
      "how the answer is written: table (default) or json", "table|json"},
-    {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status ",
-     "list, plan, status: exit with 2 on refused plugins, changes or drift", NULL},
+    {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status migrate ",
+     "list, plan, status, repair: end with 2 on refused plugins, changes, drift", NULL},
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},
@@ -75,6 +85,7 @@ static const struct {
 } group_table[] = {
     {"plugins", "Plugins:", plugin_options, G_N_ELEMENTS(plugin_options)},
     {"database", "Database:", database_options, G_N_ELEMENTS(database_options)},
+    {"migrate", "Migrate:", migrate_options, G_N_ELEMENTS(migrate_options)},
     {"answer", "Answer:", answer_options, G_N_ELEMENTS(answer_options)},
     {"general", "General:", general_options, G_N_ELEMENTS(general_options)},
 };
@@ -189,7 +200,8 @@ check_arguments(const SpOptions *options, GError **error)
     if (n > row->max_arguments)
         return usage_error(error, "command \"%s\" has an argument too many: \"%s\"", row->name,
                            options->arguments[row->max_arguments]);
-    return TRUE;
+    g_autofree char *problem = row->check ? row->check(options) : NULL;
+    return problem == NULL || usage_error(error, "%s", problem);
 }
 
 static gboolean
@@ -222,6 +234,19 @@ take_format(Parsed *parsed, GError **error)
     }
     return parsed->format == NULL ||
            usage_error(error, "there is no format \"%s\": it is table or json", parsed->format);
+}
+
+static gboolean
+take_count(Parsed *parsed, GError **error)
+{
+    guint64 count = 0;
+    if (parsed->count == NULL)
+        return TRUE;
+    if (!g_ascii_string_to_unsigned(parsed->count, 10, 1, G_MAXINT32, &count, NULL))
+        return usage_error(error, "option \"--count\" needs a number above 0, not \"%s\"",
+                           parsed->count);
+    parsed->options.count = (guint)count;
+    return TRUE;
 }
 
 /* Fills what was not given, so that no reader meets a NULL list. */
@@ -291,7 +316,7 @@ check_parsed(Parsed *parsed, GError **error)
         return TRUE;
     if (parsed->options.quiet && parsed->options.verbose)
         return usage_error(error, "options \"--quiet\" and \"--verbose\" exclude each other");
-    return take_format(parsed, error) && take_words(parsed, error) &&
+    return take_format(parsed, error) && take_words(parsed, error) && take_count(parsed, error) &&
            check_arguments(&parsed->options, error) && check_options_fit(parsed, error);
 }
 
@@ -320,6 +345,7 @@ sp_options_free(SpOptions *options)
     g_free((char *)options->output);
     g_free((char *)options->embedded_dir);
     g_free(parsed->format);
+    g_free(parsed->count);
     g_strfreev(parsed->words);
     g_free(parsed);
 }
@@ -333,6 +359,8 @@ commands_text(void)
     for (guint i = 0; i < n; i++)
         g_string_append_printf(out, "\n  %-7s %-9s %s", rows[i].name, rows[i].arguments,
                                rows[i].help);
+    g_autofree char *tools = sp_command_migrate_help();
+    g_string_append_printf(out, "\n\n%s", tools);
     return g_string_free(out, FALSE);
 }
 

@@ -20,7 +20,9 @@ typedef struct {
     const char *embedded_dir; /* (nullable) */
     SpFormat format;
     gboolean skip_refused, exit_code, no_load, check, verbose, quiet;
-    gboolean show_version; /* nothing else counts then */
+    guint count;                    /* of migrate: how many; 0: not given */
+    gboolean apply, reconcile_only; /* of migrate */
+    gboolean show_version;          /* nothing else counts then */
     gboolean show_help;
 } SpOptions;
 

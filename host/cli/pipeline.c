@@ -128,17 +128,18 @@ gboolean
 sp_pipeline_accept(const SpPipeline *pipeline, SpFindings *findings, GError **error)
 {
     const GPtrArray *refusals = sp_findings_refusals(pipeline->findings);
+    gboolean goes_on = pipeline->skip_refused && !sp_declared_is_refused(pipeline->declared);
     copy_errors(findings, sp_findings_warn, sp_findings_warnings(pipeline->findings));
     for (guint i = 0; i < refusals->len; i++) {
         GError *refusal = g_error_copy(g_ptr_array_index(refusals, i));
-        if (pipeline->skip_refused) {
+        if (goes_on) {
             g_prefix_error(&refusal, "skipped: ");
             sp_findings_warn(findings, refusal);
         } else {
             sp_findings_refuse(findings, refusal);
         }
     }
-    if (pipeline->skip_refused || refusals->len == 0)
+    if (goes_on || refusals->len == 0)
         return TRUE;
     g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
     return FALSE;

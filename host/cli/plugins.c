@@ -80,6 +80,8 @@ describe_migrations(JsonObject *row, const SpExtension *extension)
     JsonArray *array = json_array_new();
     for (guint i = 0; i < sp_extension_get_n_migrations(extension); i++) {
         const SpMigration *migration = sp_extension_get_migration(extension, i);
+        if (migration->is_tombstone)
+            continue;
         JsonObject *object = json_object_new();
         json_object_set_int_member(object, "version", migration->version);
         sp_json_set_text(object, "name", migration->name);

@@ -20,6 +20,7 @@ struct SpTeller {
     gboolean has_phase;
     SpPhase phase;
     guint next_waiting_ms;
+    gint64 next_blocked_us; /* of the thread that watches a step */
 };
 
 SpTeller *
@@ -128,8 +129,35 @@ waiting(gpointer data, const char *holder, guint waited_ms)
                      holder ? holder : "another host", waited_ms / 1000);
 }
 
+/* From the thread that watches: it touches nothing that the others do. */
+static void
+blocked(gpointer data, const SpStep *step, const char *blocker)
+{
+    SpTeller *teller = data;
+    g_autofree char *text = step_text(step);
+    sp_service_status("%s waits for %s", text, blocker);
+    gint64 now_us = g_get_monotonic_time();
+    if (now_us < teller->next_blocked_us)
+        return;
+    teller->next_blocked_us = now_us + WAITING_EVERY_MS * G_TIME_SPAN_MILLISECOND;
+    sp_log_milestone(sp_step_extension_id(step), sp_phase_nick(step->phase), "  %s waits for %s",
+                     text, blocker);
+}
+
+static void
+building(gpointer data, const SpStep *step, const char *progress)
+{
+    g_autofree char *text = step_text(step);
+    sp_service_status("%s: %s", text, progress);
+}
+
 SpProgress
 sp_teller_get_progress(SpTeller *teller)
 {
-    return (SpProgress){.begun = begun, .ended = ended, .waiting = waiting, .data = teller};
+    return (SpProgress){.begun = begun,
+                        .ended = ended,
+                        .waiting = waiting,
+                        .blocked = blocked,
+                        .building = building,
+                        .data = teller};
 }

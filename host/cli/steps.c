@@ -18,9 +18,8 @@ statement_end(const char *sql)
     return strstr(last_line ? last_line : sql, "--") ? "\n;" : ";";
 }
 
-/* The statements with their places as comments, so that it can be read and run as it is. */
-static char *
-sql_text(const GPtrArray *statements)
+char *
+sp_steps_format_sql(const GPtrArray *statements)
 {
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < statements->len; i++) {
@@ -46,7 +45,7 @@ describe_step(const SpStep *step, guint order)
     gboolean is_run = step->state == SP_STEP_DONE || step->state == SP_STEP_FAILED;
     gboolean has_sql = step->statements && step->statements->len > 0;
     g_autofree char *sql =
-        has_sql && step->state != SP_STEP_CURRENT ? sql_text(step->statements) : NULL;
+        has_sql && step->state != SP_STEP_CURRENT ? sp_steps_format_sql(step->statements) : NULL;
     JsonObject *object = json_object_new();
     json_object_set_int_member(object, "order", order);
     sp_json_set_text(object, "extension", sp_step_extension_id(step));
@@ -110,6 +109,27 @@ sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 dur
     json_object_set_object_member(answer, "summary", describe_summary(&summary, duration_us));
 }
 
+static JsonObject *
+describe_hazard(const SpHazard *hazard)
+{
+    JsonObject *object = json_object_new();
+    sp_json_set_text(object, "code", hazard->rule->code);
+    sp_json_set_text(object, "table", hazard->name);
+    sp_json_set_text(object, "lock", hazard->lock);
+    json_object_set_boolean_member(object, "rewrites", hazard->rule->rewrites);
+    json_object_set_boolean_member(object, "scans", hazard->rule->scans);
+    json_object_set_int_member(object, "size_bytes", hazard->table->bytes);
+    if (hazard->table->rows >= 0)
+        json_object_set_int_member(object, "rows", hazard->table->rows);
+    else
+        json_object_set_null_member(object, "rows");
+    sp_json_set_position(object, "statement", hazard->number);
+    sp_json_set_position(object, "line", hazard->statement->line);
+    sp_json_set_text(object, "message", hazard->message);
+    sp_json_set_text(object, "hint", hazard->rule->safer);
+    return object;
+}
+
 /* (transfer full): the steps of all extensions, as one list. */
 static JsonArray *
 all_steps(JsonObject *answer, gboolean with_current)
@@ -126,6 +146,23 @@ all_steps(JsonObject *answer, gboolean with_current)
         }
     }
     return all;
+}
+
+void
+sp_steps_describe_hazards(const GPtrArray *hazards, JsonObject *answer)
+{
+    g_autoptr(JsonArray) steps = all_steps(answer, TRUE);
+    for (guint i = 0; i < json_array_get_length(steps); i++) {
+        JsonObject *step = json_array_get_object_element(steps, i);
+        gint64 order = json_object_get_int_member(step, "order");
+        JsonArray *own = json_array_new();
+        for (guint j = 0; hazards != NULL && j < hazards->len; j++) {
+            const SpHazard *hazard = g_ptr_array_index(hazards, j);
+            if (order == (gint64)hazard->step + 1)
+                json_array_add_object_element(own, describe_hazard(hazard));
+        }
+        json_object_set_array_member(step, "hazards", own);
+    }
 }
 
 static void

@@ -4,7 +4,7 @@
 /* The steps of a plan or a report as an answer: what "plan" and "install" show. */
 #pragma once
 
-#include "model/plan.h"
+#include "model/hazard.h"
 
 #include <json-glib/json-glib.h>
 
@@ -17,9 +17,19 @@
 void sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 duration_us,
                        JsonObject *answer);
 
+/**
+ * Adds "hazards" to every step of an answer that sp_steps_describe() filled.
+ * @hazards: (nullable) (element-type SpHazard): NULL when it came to none
+ */
+void sp_steps_describe_hazards(const GPtrArray *hazards, JsonObject *answer);
+
 /** Appends one line a step; of pending steps their SQL when the answer is a plan. */
 void sp_steps_append_plan(GString *out, JsonObject *answer, gboolean color);
 /** Appends one line a step that was not current, with what became of it. */
 void sp_steps_append_report(GString *out, JsonObject *answer, gboolean color);
 /** Appends "2 statements, 1 migration, 0 seeds in 3 extensions". */
 void sp_steps_append_counts(GString *out, JsonObject *answer);
+
+/** (transfer full): statements (element-type SpStatement) with their places as comments, so that
+ * they can be read and run as they are. */
+char *sp_steps_format_sql(const GPtrArray *statements);

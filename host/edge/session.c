@@ -20,6 +20,7 @@ struct SpSession {
     char *description;
     char *pooled_settings; /* (nullable): SQL, where startup options do not reach the server */
     guint server_version;
+    int backend_pid;
     gboolean was_read_only; /* when opened */
 };
 
@@ -80,36 +81,10 @@ build_parameters(const char *conninfo, const SpSessionSettings *settings, GError
     return parameters;
 }
 
-typedef struct {
-    const char **keywords;
-    const char **values;
-} Arrays;
-
-static Arrays
-arrays_of(GHashTable *parameters)
-{
-    guint n = 0;
-    Arrays arrays = {
-        .keywords = (const char **)g_hash_table_get_keys_as_array(parameters, &n),
-        .values = g_new0(const char *, g_hash_table_size(parameters) + 1),
-    };
-    for (guint i = 0; i < n; i++)
-        arrays.values[i] = g_hash_table_lookup(parameters, arrays.keywords[i]);
-    return arrays;
-}
-
-static void
-arrays_clear(Arrays *arrays)
-{
-    g_free(arrays->keywords);
-    g_free(arrays->values);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Arrays, arrays_clear)
-
 static PGconn *
 connect_once(GHashTable *parameters)
 {
-    g_auto(Arrays) arrays = arrays_of(parameters);
+    g_auto(SpStartupArrays) arrays = sp_startup_arrays(parameters);
     PGconn *connection = PQconnectStartParams(arrays.keywords, arrays.values, 0);
     if (PQstatus(connection) == CONNECTION_BAD)
         return connection;
@@ -135,7 +110,7 @@ set_connect_error(PGconn *connection, SpErrorCode code, GError **error)
 static PGPing
 ping(GHashTable *parameters)
 {
-    g_auto(Arrays) arrays = arrays_of(parameters);
+    g_auto(SpStartupArrays) arrays = sp_startup_arrays(parameters);
     return PQpingParams(arrays.keywords, arrays.values, 0);
 }
 
@@ -174,17 +149,25 @@ check_pooler(SpSession *session, gboolean is_pooled, const SpSessionSettings *se
     if (!is_pooled)
         return TRUE;
     if (!settings->pool_is_session)
-        return sp_error_set(
-            error, SP_ERROR_POOLER,
-            "The server process that answers is not the one that the connection was told of, so a "
-            "lock of this session may not stay with it.",
-            "Connect to PostgreSQL itself, or set pool_mode=session under [database] if the pool "
-            "keeps sessions.",
-            "a connection pooler stands between the host and database \"%s\"",
-            PQdb(session->connection));
+        return sp_startup_refuse_pooler(PQdb(session->connection), error);
     session->pooled_settings = sp_startup_settings_query(settings);
     const SpCommand command = {.sql = session->pooled_settings};
     return sp_session_run(session, &command, 1, NULL, NULL, error);
+}
+
+/* @connection: (transfer full) */
+static SpSession *
+session_new(PGconn *connection)
+{
+    SpSession *session = g_new0(SpSession, 1);
+    session->connection = connection;
+    session->server_version = (guint)PQserverVersion(connection);
+    session->description =
+        g_strdup_printf("host=%s port=%s dbname=%s user=%s", PQhost(connection), PQport(connection),
+                        PQdb(connection), PQuser(connection));
+    PQsetnonblocking(connection, 1);
+    PQenterPipelineMode(connection);
+    return session;
 }
 
 SpSession *
@@ -197,14 +180,7 @@ sp_session_open(const char *conninfo, const SpSessionSettings *settings, GError 
     PGconn *connection = connect_patiently(parameters, error);
     if (connection == NULL)
         return NULL;
-    g_autoptr(SpSession) session = g_new0(SpSession, 1);
-    session->connection = connection;
-    session->server_version = (guint)PQserverVersion(connection);
-    session->description =
-        g_strdup_printf("host=%s port=%s dbname=%s user=%s", PQhost(connection), PQport(connection),
-                        PQdb(connection), PQuser(connection));
-    PQsetnonblocking(connection, 1);
-    PQenterPipelineMode(connection);
+    g_autoptr(SpSession) session = session_new(connection);
     g_autoptr(SpRows) rows = sp_session_query(
         session,
         "SELECT pg_backend_pid(),"
@@ -213,10 +189,36 @@ sp_session_open(const char *conninfo, const SpSessionSettings *settings, GError 
     if (rows == NULL)
         return NULL;
     session->was_read_only = sp_rows_get_boolean(rows, 0, 1);
-    gint64 pid = g_ascii_strtoll(sp_rows_get(rows, 0, 0), NULL, 10);
-    gboolean is_pooled =
-        pid != PQbackendPID(connection) || !g_hash_table_contains(parameters, "options");
+    session->backend_pid = (int)g_ascii_strtoll(sp_rows_get(rows, 0, 0), NULL, 10);
+    gboolean is_pooled = session->backend_pid != PQbackendPID(connection) ||
+                         !g_hash_table_contains(parameters, "options");
     return check_pooler(session, is_pooled, settings, error) ? g_steal_pointer(&session) : NULL;
+}
+
+GHashTable *
+sp_session_dup_parameters(const SpSession *session)
+{
+    if (session->connection == NULL || session->pooled_settings != NULL)
+        return NULL;
+    g_autoptr(PQconninfoOption) given = PQconninfo(session->connection);
+    GHashTable *parameters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (const PQconninfoOption *option = given; option->keyword != NULL; option++)
+        if (option->val != NULL && option->val[0] != '\0')
+            sp_startup_put(parameters, option->keyword, option->val);
+    sp_startup_put(parameters, "host", PQhost(session->connection));
+    sp_startup_put(parameters, "hostaddr", PQhostaddr(session->connection));
+    sp_startup_put(parameters, "port", PQport(session->connection));
+    return parameters;
+}
+
+SpSession *
+sp_session_open_again(GHashTable *parameters, GError **error)
+{
+    g_autoptr(PGconn) connection = connect_once(parameters);
+    if (PQstatus(connection) == CONNECTION_OK)
+        return session_new(g_steal_pointer(&connection));
+    set_connect_error(connection, SP_ERROR_CONNECT, error);
+    return NULL;
 }
 
 void
@@ -254,6 +256,12 @@ sp_session_get_server_version(const SpSession *session)
 {
     g_return_val_if_fail(session != NULL, 0);
     return session->server_version;
+}
+
+int
+sp_session_get_backend_pid(const SpSession *session)
+{
+    return session->backend_pid;
 }
 
 static void

@@ -34,6 +34,14 @@ typedef struct {
  * No message shows a password.
  */
 SpSession *sp_session_open(const char *conninfo, const SpSessionSettings *settings, GError **error);
+/**
+ * (transfer full) (nullable): keyword and value of what opens another session at the very server of
+ * this one; may hold the password. NULL behind a pooler, which may have no second one to give.
+ */
+GHashTable *sp_session_dup_parameters(const SpSession *session);
+/** Opens another session, for looking only: once, without waiting for a server that starts up.
+ * Errors: SP_ERROR_CONNECT. */
+SpSession *sp_session_open_again(GHashTable *parameters, GError **error);
 void sp_session_close(SpSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpSession, sp_session_close)
 
@@ -43,6 +51,9 @@ gboolean sp_session_is_read_only(const SpSession *session);
 const char *sp_session_describe(const SpSession *session);
 /** 150018 for 15.18 */
 guint sp_session_get_server_version(const SpSession *session);
+
+/** The server process of the session, as pg_backend_pid() tells it. */
+int sp_session_get_backend_pid(const SpSession *session);
 
 /** Runs one query and returns its rows. (transfer full). Errors: those of sp_session_run(). */
 SpRows *sp_session_query(SpSession *session, const char *sql, const char *const *params,

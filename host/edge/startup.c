@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "edge/startup.h"
 
+#include "base/error.h"
+
 #include <string.h>
 
 /* The last of the options, so that it can be cut off for a server that does not know it. */
@@ -78,6 +80,18 @@ sp_startup_retreat(GHashTable *parameters, const char *message)
     return TRUE;
 }
 
+gboolean
+sp_startup_refuse_pooler(const char *database, GError **error)
+{
+    return sp_error_set(
+        error, SP_ERROR_POOLER,
+        "The server process that answers is not the one that the connection was told of, so a "
+        "lock of this session may not stay with it.",
+        "Connect to PostgreSQL itself, or set pool_mode=session under [database] if the pool "
+        "keeps sessions.",
+        "a connection pooler stands between the host and database \"%s\"", database);
+}
+
 char *
 sp_startup_settings_query(const SpSessionSettings *settings)
 {
@@ -85,4 +99,24 @@ sp_startup_settings_query(const SpSessionSettings *settings)
                            " set_config('client_min_messages', 'warning', false),"
                            " set_config('statement_timeout', '%u', false)",
                            settings->statement_timeout_ms);
+}
+
+SpStartupArrays
+sp_startup_arrays(GHashTable *parameters)
+{
+    guint n = 0;
+    SpStartupArrays arrays = {
+        .keywords = (const char **)g_hash_table_get_keys_as_array(parameters, &n),
+        .values = g_new0(const char *, g_hash_table_size(parameters) + 1),
+    };
+    for (guint i = 0; i < n; i++)
+        arrays.values[i] = g_hash_table_lookup(parameters, arrays.keywords[i]);
+    return arrays;
+}
+
+void
+sp_startup_arrays_clear(SpStartupArrays *arrays)
+{
+    g_free(arrays->keywords);
+    g_free(arrays->values);
 }

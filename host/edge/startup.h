@@ -23,5 +23,18 @@ void sp_startup_finish(GHashTable *parameters, const SpSessionSettings *settings
  * it refused. */
 gboolean sp_startup_retreat(GHashTable *parameters, const char *message);
 
+/** SP_ERROR_POOLER. Always returns FALSE. */
+gboolean sp_startup_refuse_pooler(const char *database, GError **error);
+
 /** (transfer full): a query that gives the session its settings where startup options cannot. */
 char *sp_startup_settings_query(const SpSessionSettings *settings);
+
+/** The same parameters as libpq takes them; both end with NULL and borrow their texts. */
+typedef struct {
+    const char **keywords;
+    const char **values;
+} SpStartupArrays;
+
+SpStartupArrays sp_startup_arrays(GHashTable *parameters);
+void sp_startup_arrays_clear(SpStartupArrays *arrays);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpStartupArrays, sp_startup_arrays_clear)

@@ -24,7 +24,8 @@ static const gboolean is_shared[SP_N_OBJECT_CLASSES] = {
 const char *const *
 sp_claims_host_tables(void)
 {
-    static const char *const tables[] = {"extension_migrations", "extension_digests", NULL};
+    static const char *const tables[] = {"extension_migrations", "extension_digests",
+                                         "extension_migration_progress", NULL};
     return tables;
 }
 

@@ -99,6 +99,62 @@ leave_out_refused(const Round *round)
     return TRUE;
 }
 
+/* Says of the one that came first in the order, @owner, what @clash says of the other one. */
+static void
+refuse_owner(const Round *round, const GError *clash, const char *owner)
+{
+    GError *error = sp_error_new((SpErrorCode)clash->code, sp_error_detail(clash),
+                                 sp_error_hint(clash), "%s", clash->message);
+    sp_error_place(error, &(SpPlace){.extension = owner});
+    sp_findings_refuse(round->found, error);
+}
+
+static void
+refuse_owners_of(const Round *round, const GError *clash, const char *id,
+                 const SpStatement *statement)
+{
+    for (guint i = 0; i < statement->effects->len; i++) {
+        const SpEffect *effect = g_ptr_array_index(statement->effects, i);
+        if (effect->action != SP_ACTION_CREATE || effect->is_temporary)
+            continue;
+        const char *owner = sp_ownership_find(round->declared->ownership, effect->object);
+        if (owner != NULL && !g_str_equal(owner, id))
+            refuse_owner(round, clash, owner);
+    }
+}
+
+static void
+refuse_all_owners(const Round *round, const GError *clash, const SpPrepared *prepared)
+{
+    const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
+    const GPtrArray *scripts = sp_prepared_get_scripts(prepared);
+    for (guint i = 0; i < scripts->len; i++) {
+        const GPtrArray *statements = sp_script_get_statements(g_ptr_array_index(scripts, i));
+        for (guint j = 0; j < statements->len; j++)
+            refuse_owners_of(round, clash, id, g_ptr_array_index(statements, j));
+    }
+}
+
+/* When what is refused is skipped, both sides of a clash are: nothing says which of them has the
+ * right, and a newcomer with a lower priority could take a table over. */
+static void
+refuse_rivals(const Round *round)
+{
+    const GPtrArray *refusals = sp_findings_refusals(round->found);
+    guint n = round->declared->skips_refused ? refusals->len : 0;
+    for (guint i = 0; i < n; i++) {
+        const GError *error = g_ptr_array_index(refusals, i);
+        const SpExtension *culprit = find_culprit(round, error);
+        gboolean is_clash =
+            error->code == SP_ERROR_DUPLICATE_OWNER || error->code == SP_ERROR_DUPLICATE_OBJECT;
+        int position =
+            culprit && is_clash ? sp_registry_get_position(round->declared->registry, culprit) : -1;
+        if (position >= 0)
+            refuse_all_owners(round, error,
+                              g_ptr_array_index(round->declared->prepared, (guint)position));
+    }
+}
+
 /* Stops after the first kind of check that leaves something out, so that nobody is refused for what
  * a refused one did. Returns: whether all checks were done */
 static gboolean
@@ -112,6 +168,7 @@ run_checks(const Round *round)
     g_autoptr(GPtrArray) disabled = prepare_disabled(declared->registry);
     declared->ownership =
         sp_ownership_new(declared->registry, declared->prepared, disabled, round->found);
+    refuse_rivals(round);
     if (leave_out_refused(round))
         return FALSE;
     sp_columns_check(declared->prepared, round->found);
@@ -184,7 +241,15 @@ sp_declared_get_findings(const SpDeclared *declared)
 gboolean
 sp_declared_is_refused(const SpDeclared *declared)
 {
-    return !declared->skips_refused && sp_findings_refusals(declared->findings)->len > 0;
+    if (!declared->skips_refused)
+        return sp_findings_refusals(declared->findings)->len > 0;
+    GHashTableIter iter;
+    gpointer extension;
+    g_hash_table_iter_init(&iter, declared->left_out);
+    while (g_hash_table_iter_next(&iter, &extension, NULL))
+        if (sp_extension_is_required(extension))
+            return TRUE;
+    return FALSE;
 }
 
 const SpPrepared *

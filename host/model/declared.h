@@ -28,7 +28,8 @@ const SpOwnership *sp_declared_get_ownership(const SpDeclared *declared);
 /** Refusals and warnings of all checks, in the order of the pipeline. With skip_refused also those
  * of what was left out. */
 const SpFindings *sp_declared_get_findings(const SpDeclared *declared);
-/** Whether an install must stop here. Always FALSE with skip_refused. */
+/** Whether an install must stop here. With skip_refused only when a required extension is refused.
+ */
 gboolean sp_declared_is_refused(const SpDeclared *declared);
 /** The prepared schema of enabled extension @index of the registry. */
 const SpPrepared *sp_declared_get_prepared(const SpDeclared *declared, guint index);

@@ -43,6 +43,12 @@ typedef struct {
     const char *source; /* never NULL: "seed ID" */
 } SpSeed;
 
+/** DROP ... IF EXISTS of what earlier versions made. */
+typedef struct {
+    const char *sql;
+    const char *source; /* never NULL: "retirement 1" */
+} SpRetirement;
+
 /**
  * Checks a declaration as one checks a stranger's: the variant's type and normal form, UTF-8, the
  * patterns of ids and names (sp/extension.h), version numbers and ranges, migration versions unique
@@ -85,3 +91,5 @@ guint sp_extension_get_n_migrations(const SpExtension *extension);
 const SpMigration *sp_extension_get_migration(const SpExtension *extension, guint index);
 guint sp_extension_get_n_seeds(const SpExtension *extension);
 const SpSeed *sp_extension_get_seed(const SpExtension *extension, guint index);
+guint sp_extension_get_n_retirements(const SpExtension *extension);
+const SpRetirement *sp_extension_get_retirement(const SpExtension *extension, guint index);

@@ -93,6 +93,12 @@ sp_history_get_applied(const SpHistory *history, const char *extension)
     return g_hash_table_lookup(history->applied, extension);
 }
 
+GList *
+sp_history_get_extensions(const SpHistory *history)
+{
+    return g_list_sort(g_hash_table_get_keys(history->applied), (GCompareFunc)g_strcmp0);
+}
+
 const SpApplied *
 sp_history_find_applied(const SpHistory *history, const char *extension, guint version)
 {

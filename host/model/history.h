@@ -55,6 +55,9 @@ gboolean sp_history_has_ledger(const SpHistory *history);
 /** (nullable) */
 const SpApplied *sp_history_find_applied(const SpHistory *history, const char *extension,
                                          guint version);
+/** (transfer container) (element-type utf8): the ids of which the ledger has rows, in byte order.
+ */
+GList *sp_history_get_extensions(const SpHistory *history);
 /** (nullable) */
 const SpProgressMark *sp_history_find_mark(const SpHistory *history, const char *extension,
                                            guint version);

@@ -106,6 +106,14 @@ check_role(const SpLint *lint, const SpStatement *statement, const SpTraits *tra
                                    "A seed holds only INSERT with ON CONFLICT, UPDATE and MERGE.",
                                    NULL, "statement \"%s\" cannot stand in a seed",
                                    statement->tag));
+    if (lint->role == SP_SCRIPT_RETIRE)
+        return refuse(lint, statement->offset,
+                      sp_error_new(SP_ERROR_NOT_ALLOWED,
+                                   "A retirement holds only DROP TRIGGER, FUNCTION, PROCEDURE and "
+                                   "VIEW, each with IF EXISTS and without CASCADE.",
+                                   "Move anything else into a migration.",
+                                   "statement \"%s\" cannot stand in a retirement",
+                                   statement->tag));
 
     gboolean is_data = (traits->roles & (1u << SP_SCRIPT_SEED)) != 0;
     const char *hint =

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/claims.h"
+#include "model/creations.h"
 
 struct SpOwnership {
     SpClaims *claims;
@@ -12,7 +13,9 @@ struct SpOwnership {
 /* What a check needs at hand; lives on the stack of sp_ownership_new(). */
 typedef struct {
     const SpRegistry *registry;
+    const GPtrArray *prepared;
     const SpClaims *claims;
+    SpCreations *creations; /* NULL until a retirement is checked */
     SpFindings *findings;
     GHashTable *said;     /* keys of what was found, so that nothing is said twice */
     gboolean is_complete; /* every text of every enabled extension parsed */
@@ -202,7 +205,8 @@ check_unowned(const Check *check, const SpEffect *effect)
         return;
     SpScriptRole role = sp_script_get_role(check->script);
     gboolean is_migration = role == SP_SCRIPT_MIGRATION || role == SP_SCRIPT_DOWN;
-    if (effect->is_optional && (is_migration || effect->action == SP_ACTION_DROP))
+    gboolean may_miss = is_migration || role == SP_SCRIPT_RETIRE;
+    if (effect->is_optional && (may_miss || effect->action == SP_ACTION_DROP))
         return;
     g_autofree char *name = sp_object_describe(effect->object);
     report(check, effect, check->statement, is_migration ? sp_findings_warn : sp_findings_refuse,
@@ -250,6 +254,47 @@ check_effect(const Check *check, const SpEffect *effect)
 }
 
 static void
+refuse_retired(const Check *check, const SpEffect *effect, const SpCreation *creation)
+{
+    const SpPlace *created = &creation->place;
+    g_autofree char *name = sp_object_describe(effect->object);
+    guint line, column;
+    sp_script_locate(check->script, effect->offset, &line, &column);
+    g_autofree char *detail = g_strdup_printf(
+        "It is dropped in %s:%u:%u, before everything else, and created in %s:%u:%u.",
+        sp_script_get_source(check->script), line, column, created->source, created->line,
+        created->column);
+    refuse(check, effect,
+           sp_error_new(SP_ERROR_RETIRED_OBJECT, detail,
+                        creation->is_of_schema
+                            ? "Remove one of the two."
+                            : "Drop it in a later migration too, so that a new database loses it.",
+                        "a retirement of extension \"%s\" drops %s \"%s\", which extension "
+                        "\"%s\" still creates",
+                        id_of(check), effect->object->word, name, created->extension));
+}
+
+/* @refused_before: how many refusals there were before the statement was checked */
+static void
+check_retirement(Check *check, guint refused_before)
+{
+    const GPtrArray *effects = check->statement->effects;
+    gboolean is_refused = sp_findings_refusals(check->findings)->len > refused_before;
+    if (is_refused || sp_script_get_role(check->script) != SP_SCRIPT_RETIRE)
+        return;
+    if (check->creations == NULL)
+        check->creations = sp_creations_new(check->prepared);
+    for (guint i = 0; i < effects->len; i++) {
+        const SpEffect *effect = g_ptr_array_index(effects, i);
+        const SpCreation *creation = effect->action == SP_ACTION_DROP
+                                         ? sp_creations_find(check->creations, effect->object)
+                                         : NULL;
+        if (creation != NULL)
+            refuse_retired(check, effect, creation);
+    }
+}
+
+static void
 remember(const Check *check, const SpEffect *effect)
 {
     if (effect->action == SP_ACTION_DROP)
@@ -272,8 +317,10 @@ check_script(Check *check)
     for (guint i = 0; i < statements->len; i++) {
         check->statement = g_ptr_array_index(statements, i);
         const GPtrArray *effects = check->statement->effects;
+        guint refused_before = sp_findings_refusals(check->findings)->len;
         for (guint j = 0; j < effects->len; j++)
             check_effect(check, g_ptr_array_index(effects, j));
+        check_retirement(check, refused_before);
         for (guint j = 0; j < effects->len; j++)
             remember(check, g_ptr_array_index(effects, j));
     }
@@ -349,6 +396,7 @@ sp_ownership_new(const SpRegistry *registry, const GPtrArray *prepared, const GP
     g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     Check check = {
         .registry = registry,
+        .prepared = prepared,
         .claims = ownership->claims,
         .findings = findings,
         .said = said,
@@ -358,6 +406,7 @@ sp_ownership_new(const SpRegistry *registry, const GPtrArray *prepared, const GP
         check.is_complete &= sp_prepared_is_complete(g_ptr_array_index(prepared, i));
     for (guint i = 0; i < prepared->len; i++)
         check_prepared(&check, g_ptr_array_index(prepared, i));
+    sp_creations_free(check.creations);
     return ownership;
 }
 

@@ -19,7 +19,8 @@ typedef struct SpOwnership SpOwnership;
  * (cross-extension-table-not-owned; the detail says whether it is its own, nobody's, or a disabled
  * extension's); an ALTER, DROP or WRITE of another's object that is not declared
  * (cross-extension-write-undeclared); in schemas and seeds, of a table that nobody creates
- * (table-not-owned); any touch but reading of the host's own tables (host-table).
+ * (table-not-owned); any touch but reading of the host's own tables (host-table); a retirement of
+ * what a schema or migration still creates (retired-object-declared).
  * Warned: in migrations, a table that nobody creates, unless IF EXISTS; reading a table of an
  * extension that is no dependency, direct or indirect. Temporary tables, and namespaces and
  * extensions that several share, have no owner.
@@ -38,6 +39,6 @@ const char *sp_ownership_find(const SpOwnership *ownership, const SpObject *obje
  * NULL-terminated. */
 char **sp_ownership_get_tables(const SpOwnership *ownership, const char *id);
 
-/** The tables of the host, in public: "extension_migrations" and "extension_digests".
- * NULL-terminated. */
+/** The tables of the host, in public: "extension_migrations", "extension_digests" and
+ * "extension_migration_progress". NULL-terminated. */
 const char *const *sp_ownership_host_tables(void);

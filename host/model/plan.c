@@ -379,6 +379,35 @@ decide_dependent(Decision *decision, const SpPrepared *prepared)
     decide_ddl(decision, prepared, SP_PHASE_DEPENDENT);
 }
 
+static gboolean
+is_disabled(const SpRegistry *registry, const char *id)
+{
+    const GPtrArray *disabled = sp_registry_get_disabled(registry);
+    for (guint i = 0; i < disabled->len; i++)
+        if (g_str_equal(sp_extension_get_id(g_ptr_array_index(disabled, i)), id))
+            return TRUE;
+    return FALSE;
+}
+
+/* What is left of an extension whose plugin is gone stays, and must not go unseen. */
+static void
+warn_of_missing_plugins(Decision *decision)
+{
+    const SpRegistry *registry = sp_declared_get_registry(decision->declared);
+    g_autoptr(GList) ids = sp_history_get_extensions(decision->history);
+    for (const GList *id = ids; id != NULL; id = id->next) {
+        if (sp_registry_find(registry, id->data) != NULL || is_disabled(registry, id->data))
+            continue;
+        GError *error = sp_error_new(
+            SP_ERROR_MIGRATION_ORPHANED, "Its tables and their data are left as they are.",
+            "Bring its plugin back.",
+            "the ledger has migrations of extension \"%s\", which no plugin declares",
+            (const char *)id->data);
+        sp_error_place(error, &(SpPlace){.extension = id->data});
+        sp_findings_warn(decision->findings, error);
+    }
+}
+
 SpPlan *
 sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOptions *options,
             SpFindings *findings)
@@ -400,6 +429,7 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
         if (phase == SP_PHASE_DEPENDENT)
             decide_columns(&decision);
     }
+    warn_of_missing_plugins(&decision);
     return plan;
 }
 

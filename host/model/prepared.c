@@ -9,7 +9,7 @@ struct SpPrepared {
     SpExtension *extension;
     GPtrArray *scripts;                    /* SpScript */
     GPtrArray *migrations, *downs, *seeds; /* SpScript of scripts, NULL where there is none */
-    GPtrArray *statements[SP_N_PHASES];    /* SpStatement; of STRUCTURAL and DEPENDENT only */
+    GPtrArray *statements[SP_N_PHASES];    /* SpStatement; of RETIREMENTS, STRUCTURAL, DEPENDENT */
     char *digests[SP_N_PHASES];            /* likewise */
     gboolean is_complete;
 };
@@ -44,6 +44,19 @@ split_by_phase(SpPrepared *prepared, const SpScript *script)
 }
 
 static void
+prepare_retirements(SpPrepared *prepared, const char *id, SpFindings *findings)
+{
+    for (guint i = 0; i < sp_extension_get_n_retirements(prepared->extension); i++) {
+        const SpRetirement *retirement = sp_extension_get_retirement(prepared->extension, i);
+        const SpScript *script =
+            keep(prepared, sp_script_new(SP_SCRIPT_RETIRE, id, retirement->source, retirement->sql,
+                                         TRUE, findings));
+        if (script != NULL)
+            split_by_phase(prepared, script);
+    }
+}
+
+static void
 prepare_schemas(SpPrepared *prepared, const char *id, SpFindings *findings)
 {
     for (guint i = 0; i < sp_extension_get_n_schemas(prepared->extension); i++) {
@@ -60,9 +73,12 @@ prepare_migrations(SpPrepared *prepared, const char *id, SpFindings *findings)
 {
     for (guint i = 0; i < sp_extension_get_n_migrations(prepared->extension); i++) {
         const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
-        SpScript *script = sp_script_new(SP_SCRIPT_MIGRATION, id, migration->source, migration->sql,
-                                         migration->is_transactional, findings);
-        g_ptr_array_add(prepared->migrations, keep(prepared, script));
+        SpScript *script = NULL;
+        if (!migration->is_tombstone)
+            script = keep(prepared,
+                          sp_script_new(SP_SCRIPT_MIGRATION, id, migration->source, migration->sql,
+                                        migration->is_transactional, findings));
+        g_ptr_array_add(prepared->migrations, script);
     }
 }
 
@@ -114,6 +130,7 @@ sp_prepared_new(const SpExtension *extension, SpFindings *findings)
         prepared->statements[phase] = g_ptr_array_new();
 
     const char *id = sp_extension_get_id(extension);
+    prepare_retirements(prepared, id, findings);
     prepare_schemas(prepared, id, findings);
     prepare_migrations(prepared, id, findings);
     prepare_downs(prepared, id, findings);

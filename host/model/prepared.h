@@ -20,16 +20,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPrepared, sp_prepared_free)
 const SpExtension *sp_prepared_get_extension(const SpPrepared *prepared);
 /** Whether every text parsed. When not, what the extension creates is known in part only. */
 gboolean sp_prepared_is_complete(const SpPrepared *prepared);
-/** (element-type SpScript): every script, schemas first, then migrations, downs and seeds, each in
- * its order. */
+/** (element-type SpScript): every script, retirements first, then schemas, migrations, downs and
+ * seeds, each in its order. */
 const GPtrArray *sp_prepared_get_scripts(const SpPrepared *prepared);
-/** (element-type SpStatement): the statements of STRUCTURAL or DEPENDENT, in source order over all
- * schemas. */
+/** (element-type SpStatement): the statements of RETIREMENTS, STRUCTURAL or DEPENDENT, in source
+ * order over all texts. */
 const GPtrArray *sp_prepared_get_statements(const SpPrepared *prepared, SpPhase phase);
-/** (nullable): the script of migration or seed @index; NULL when it did not parse, or there is no
- * down. */
+/** (nullable): the script of migration or seed @index; NULL when it did not parse, and for a
+ * tombstone, and where there is no down. */
 const SpScript *sp_prepared_get_migration(const SpPrepared *prepared, guint index);
 const SpScript *sp_prepared_get_down(const SpPrepared *prepared, guint index);
 const SpScript *sp_prepared_get_seed(const SpPrepared *prepared, guint index);
-/** SHA-256 in hex over the statements of STRUCTURAL or DEPENDENT. */
+/** SHA-256 in hex over the statements of RETIREMENTS, STRUCTURAL or DEPENDENT. */
 const char *sp_prepared_get_digest(const SpPrepared *prepared, SpPhase phase);

@@ -5,6 +5,7 @@
 #include "model/node.h"
 
 #define IN_SCHEMA (1u << SP_SCRIPT_SCHEMA)
+#define IN_RETIREMENT (1u << SP_SCRIPT_RETIRE)
 
 static void
 run_alone(SpTraits *traits)
@@ -80,24 +81,26 @@ sp_refine_discard(const PgQuery__Node *node, SpTraits *traits)
 
 /* What a schema makes again right after, with nothing in it that could be lost. CASCADE only where
  * it reaches nothing but other such objects: behind a function or an index it can take columns and
- * constraints of tables along. */
+ * constraints of tables along. A retirement takes away what acts or answers by itself, never what
+ * holds data. */
 static const struct {
     PgQuery__ObjectType type;
     gboolean may_cascade;
+    gboolean may_retire;
 } droppable[] = {
-    {PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, TRUE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, TRUE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER, TRUE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_RULE, TRUE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_POLICY, TRUE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_CAST, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_OPERATOR, FALSE},
-    {PG_QUERY__OBJECT_TYPE__OBJECT_STATISTIC_EXT, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_VIEW, TRUE, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW, TRUE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER, TRUE, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_RULE, TRUE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_POLICY, TRUE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_INDEX, FALSE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION, FALSE, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE, FALSE, TRUE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, FALSE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE, FALSE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_CAST, FALSE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_OPERATOR, FALSE, FALSE},
+    {PG_QUERY__OBJECT_TYPE__OBJECT_STATISTIC_EXT, TRUE, FALSE},
 };
 
 void
@@ -111,6 +114,8 @@ sp_refine_drop(const PgQuery__Node *node, SpTraits *traits)
         run_alone(traits);
     while (i < G_N_ELEMENTS(droppable) && droppable[i].type != drop->remove_type)
         i++;
+    if (i < G_N_ELEMENTS(droppable) && droppable[i].may_retire && drop->missing_ok && !cascades)
+        traits->roles |= IN_RETIREMENT;
     if (i < G_N_ELEMENTS(droppable) && drop->missing_ok && (droppable[i].may_cascade || !cascades))
         return;
     traits->roles &= ~IN_SCHEMA;

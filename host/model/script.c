@@ -33,9 +33,13 @@ statement_free(gpointer pointer)
 static SpPhase
 phase_of(SpScriptRole role, const PgQuery__Node *node)
 {
-    if (role == SP_SCRIPT_SCHEMA)
-        return sp_statement_find_traits(node).phase;
-    return role == SP_SCRIPT_SEED ? SP_PHASE_SEEDS : SP_PHASE_MIGRATIONS;
+    static const SpPhase phases[SP_N_SCRIPT_ROLES] = {
+        [SP_SCRIPT_MIGRATION] = SP_PHASE_MIGRATIONS,
+        [SP_SCRIPT_DOWN] = SP_PHASE_MIGRATIONS,
+        [SP_SCRIPT_SEED] = SP_PHASE_SEEDS,
+        [SP_SCRIPT_RETIRE] = SP_PHASE_RETIREMENTS,
+    };
+    return role == SP_SCRIPT_SCHEMA ? sp_statement_find_traits(node).phase : phases[role];
 }
 
 static SpStatement *

@@ -17,6 +17,7 @@ typedef enum {
     SP_SCRIPT_MIGRATION,
     SP_SCRIPT_DOWN,
     SP_SCRIPT_SEED,
+    SP_SCRIPT_RETIRE, /* the text of a retirement */
     SP_N_SCRIPT_ROLES
 } SpScriptRole;
 
@@ -61,7 +62,7 @@ typedef struct {
     guint offset;             /* byte in the script's text */
     guint line, column;       /* of its first character; 1-based */
     const char *tag;          /* PostgreSQL's command tag: "CREATE TABLE" */
-    SpPhase phase;            /* of a schema's statement; MIGRATIONS or SEEDS otherwise */
+    SpPhase phase;            /* of a schema's statement; that of the script's role otherwise */
     const GPtrArray *effects; /* (element-type SpEffect) */
     const SpObject *guard;    /* (nullable): skip the statement when this exists in the catalog */
     const PgQuery__Node *node;

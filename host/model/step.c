@@ -19,9 +19,13 @@ const char *
 sp_step_state_nick(SpStepState state)
 {
     static const char *const nicks[] = {
-        [SP_STEP_PENDING] = "pending", [SP_STEP_EVERY_BOOT] = "every-boot",
-        [SP_STEP_CURRENT] = "current", [SP_STEP_DONE] = "done",
-        [SP_STEP_FAILED] = "failed",   [SP_STEP_NOT_REACHED] = "not-reached",
+        [SP_STEP_PENDING] = "pending",
+        [SP_STEP_EVERY_BOOT] = "every-boot",
+        [SP_STEP_CURRENT] = "current",
+        [SP_STEP_STAMPED] = "stamped",
+        [SP_STEP_DONE] = "done",
+        [SP_STEP_FAILED] = "failed",
+        [SP_STEP_NOT_REACHED] = "not-reached",
     };
     return nicks[state];
 }

@@ -241,8 +241,9 @@ struct sp_extension_vtable {
                                struct sp_problem *problem);
     const struct sp_hooks *hooks; /* NULL when the extension has no code to run */
 
-    /* Since 1.1. */
-    struct sp_list retirements; /* of struct sp_retirement; run in this order */
+    /* Since 1.1: of struct sp_retirement; run in this order. Whoever has any defines
+     * SP_ABI_MIN_MINOR 1. */
+    struct sp_list retirements;
 };
 
 #if defined(__GNUC__) || defined(__clang__)

@@ -109,3 +109,19 @@ Test(cli_embed, refuses_a_folder_that_is_not_there)
     sp_expect_silent(run->out);
     sp_expect_says(run->err, "/nonexistent/orders");
 }
+
+Test(cli_embed, writes_through_a_link_and_keeps_it)
+{
+    g_autofree char *target = g_strconcat(folder->path, ".target.c", NULL);
+    g_autofree char *link = g_strconcat(folder->path, ".link.c", NULL);
+    g_file_set_contents(target, "old", -1, NULL);
+    cr_assert_eq(symlink(target, link), 0);
+    g_autoptr(SpRun) run = RUN("embed", "--output", link, folder->path);
+    sp_assert_status(run, 0);
+    g_autofree char *written = NULL;
+    g_file_get_contents(target, &written, NULL, NULL);
+    cr_expect_not_null(strstr(written, "SP_EXTENSION("));
+    cr_expect(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+    unlink(link);
+    unlink(target);
+}

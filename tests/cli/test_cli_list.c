@@ -56,6 +56,19 @@ Test(cli_list, is_the_same_as_list_plugins)
     cr_expect_str_eq(list->out, option->out);
 }
 
+Test(cli_list, leaves_out_what_never_runs)
+{
+    PUT("withdrawn");
+    g_autoptr(SpRun) run = RUN("list", "--format=json", plugin_dir);
+    JsonObject *plugin = plugin_in(run, "withdrawn");
+    JsonArray *migrations = json_object_get_array_member(plugin, "migrations");
+    cr_expect_str_eq(json_object_get_string_member(plugin, "state"), "accepted");
+    cr_assert_eq(json_array_get_length(migrations), 1u);
+    cr_expect_str_eq(
+        json_object_get_string_member(json_array_get_object_element(migrations, 0), "name"),
+        "kept");
+}
+
 Test(cli_list, tells_json_all_that_a_plugin_declares)
 {
     PUT("shop", "needs_shop");

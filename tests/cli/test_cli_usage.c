@@ -17,6 +17,9 @@ static const char *const wrong_lines[] = {
     "--list-plugins install",
     "install --no-load",
     "plan --skip-refused=no",
+    "migrate",
+    "migrate up shop",
+    "install --apply",
 };
 
 Test(cli_usage, answers_a_wrong_command_line_in_one_line_on_stderr)
@@ -35,7 +38,7 @@ Test(cli_usage, shows_its_version_and_abi)
 {
     g_autoptr(SpRun) run = RUN("--version");
     sp_assert_status(run, 0);
-    cr_expect_str_eq(run->out, "sp-host 0.1.0 (ABI 1.0)\n");
+    cr_expect_str_eq(run->out, "sp-host 0.1.0 (ABI 1.1)\n");
     sp_expect_silent(run->err);
 }
 

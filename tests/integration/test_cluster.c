@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "act/cluster.h"
 
+#include "act/ledger.h"
 #include "base/error.h"
 #include "edge/session.h"
+#include "support/install.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -349,12 +351,14 @@ Test(cluster, a_session_waits_for_a_server_that_is_not_up_yet)
     cr_assert_not_null(session);
 }
 
-Test(cluster, a_session_sees_that_a_standby_is_read_only, .timeout = 60)
+Test(cluster, a_standby_is_read_only_and_shows_the_ledger, .timeout = 60)
 {
     become_nobody();
     g_autoptr(Folder) folder = make_folder();
     g_autoptr(Folder) copy = make_folder();
     g_autoptr(SpCluster) primary = start(folder);
+    g_autoptr(SpSession) writer = open_session(primary);
+    cr_assert(sp_ledger_ensure(writer, NULL));
     g_autofree char *data = g_build_filename(copy, "data", NULL);
     const char *argv[] = {"pg_basebackup",
                           "-R",
@@ -370,9 +374,11 @@ Test(cluster, a_session_sees_that_a_standby_is_read_only, .timeout = 60)
                            NULL, NULL));
     g_autoptr(SpCluster) standby = start(copy);
     g_autoptr(SpSession) session = open_session(standby);
-    g_autoptr(SpSession) writer = open_session(primary);
     cr_assert(sp_session_is_read_only(session));
     cr_assert_not(sp_session_is_read_only(writer));
+    g_autoptr(SpDeclared) nothing = sp_test_declared(SP_TEST_VTABLES(NULL));
+    g_autoptr(SpHistory) history = sp_ledger_read(session, nothing, NULL);
+    cr_assert(history != NULL && sp_history_has_ledger(history));
     const SpCommand command = {.sql = "CREATE TABLE t ()"};
     g_autoptr(GError) error = NULL;
     cr_assert_not(sp_session_run(session, &command, 1, NULL, NULL, &error));

@@ -20,6 +20,7 @@ typedef struct {
 static const Row fixtures[] = {
     {"abi_major_2", SP_ERROR_ABI_MAJOR},
     {"abi_min_minor_9", SP_ERROR_ABI_MINOR},
+    {"abi_minor_0", ACCEPTED},
     {"abi_minor_9", ACCEPTED},
     {"abort_in_constructor", SP_ERROR_LOAD_CRASHED},
     {"absurd_count", SP_ERROR_INVALID_EXTENSION},

@@ -122,6 +122,29 @@ Test(examples, upgrade_a_legacy_database_whose_index_needs_a_column_of_a_migrati
     cr_assert_eq(changes(&again), 0);
 }
 
+Test(examples, retire_a_trigger_before_a_migration_can_fire_it)
+{
+    g_autofree char *database = sp_test_database();
+    make_legacy(database);
+    sp_assert_value(database, "SELECT count(*) FROM pg_trigger WHERE tgname = 'orders_note_change'",
+                    "1");
+    g_auto(Example) install = install_examples(database);
+    sp_assert_value(database,
+                    "SELECT (SELECT count(*) FROM pg_trigger WHERE tgname = 'orders_note_change') "
+                    "+ (SELECT count(*) FROM pg_proc WHERE proname = 'orders_note_change')",
+                    "0");
+}
+
+Test(examples, leave_a_tombstone_out_of_the_ledger)
+{
+    g_autofree char *database = sp_test_database();
+    g_auto(Example) install = install_examples(database);
+    sp_assert_value(database,
+                    "SELECT string_agg(version::text, ',') FROM extension_migrations "
+                    "WHERE extension_id = 'search'",
+                    "1");
+}
+
 /* Columns as a set: a fresh table and an upgraded one may have them in another order. */
 static const char *const shape_query =
     "SELECT string_agg(row, E'\\n' ORDER BY row) FROM ("

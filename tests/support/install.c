@@ -31,6 +31,14 @@ sp_test_declared(const struct sp_extension_vtable *const *vtables)
 SpTestInstall
 sp_test_install(const char *conninfo, const struct sp_extension_vtable *const *vtables)
 {
+    const SpInstallOptions options = {.lock_wait_ms = 500};
+    return sp_test_install_with(conninfo, vtables, &options, NULL);
+}
+
+SpTestInstall
+sp_test_install_with(const char *conninfo, const struct sp_extension_vtable *const *vtables,
+                     const SpInstallOptions *options, const SpProgress *progress)
+{
     SpTestInstall install = {
         .session = sp_test_session(conninfo),
         .declared = sp_test_declared(vtables),
@@ -39,9 +47,8 @@ sp_test_install(const char *conninfo, const struct sp_extension_vtable *const *v
     const GPtrArray *refusals = sp_findings_refusals(sp_declared_get_findings(install.declared));
     cr_assert_eq(refusals->len, 0, "refused before the database: %s",
                  refusals->len ? ((GError *)g_ptr_array_index(refusals, 0))->message : "");
-    SpInstallOptions options = {.lock_wait_ms = 500};
-    sp_install(install.session, install.declared, &options, NULL, install.findings, &install.report,
-               &install.error);
+    sp_install(install.session, install.declared, options, progress, install.findings,
+               &install.report, &install.error);
     return install;
 }
 

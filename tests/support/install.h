@@ -37,6 +37,10 @@ SpDeclared *sp_test_declared(const struct sp_extension_vtable *const *vtables);
 /** Runs one install. The session stays open until sp_test_install_clear(). */
 SpTestInstall sp_test_install(const char *conninfo,
                               const struct sp_extension_vtable *const *vtables);
+/** Likewise, with options of the test's own. @progress: (nullable) */
+SpTestInstall sp_test_install_with(const char *conninfo,
+                                   const struct sp_extension_vtable *const *vtables,
+                                   const SpInstallOptions *options, const SpProgress *progress);
 void sp_test_install_clear(SpTestInstall *install);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpTestInstall, sp_test_install_clear)
 

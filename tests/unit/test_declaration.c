@@ -29,7 +29,7 @@ Test(declaration, refuses_an_abi_that_does_not_fit)
     minor.abi_min_minor = SP_ABI_MINOR + 1;
     feature.required_features = 4;
     flag.flags = 2;
-    small.struct_size -= 8;
+    small.struct_size = 232 - 8; /* ABI 1.0 has 232 bytes */
     large.struct_size += 8;
     assert_refused(&major, sizeof major, SP_ERROR_ABI_MAJOR);
     assert_refused(&minor, sizeof minor, SP_ERROR_ABI_MINOR);
@@ -142,6 +142,35 @@ Test(declaration, of_a_later_plugin_keeps_what_both_sides_know)
     g_autoptr(SpExtension) extension = sp_extension_new(declaration, "/a.so", findings);
     cr_assert_eq(sp_extension_get_n_seeds(extension), 2);
     cr_assert_str_eq(sp_extension_get_seed(extension, 1)->id, "two");
+}
+
+/* What a plugin of ABI 1.0 has is all that may be read of it: the rest is somebody else's memory.
+ */
+Test(declaration, of_a_plugin_of_abi_1_0_ends_where_its_vtable_does)
+{
+    static const struct sp_retirement retirement = {"DROP VIEW IF EXISTS v", NULL};
+    struct sp_extension_vtable vtable = plain();
+    vtable.abi_minor = 0;
+    vtable.struct_size = 232;
+    vtable.retirements = (struct sp_list){&retirement, UINT64_MAX, 1};
+    g_autoptr(GVariant) declaration = sp_declaration_new(&vtable, 232, NULL);
+    cr_assert_not_null(declaration);
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpExtension) extension = sp_extension_new(declaration, "/a.so", findings);
+    cr_assert_eq(sp_extension_get_n_retirements(extension), 0);
+    guint major, minor, min_minor;
+    sp_extension_get_abi(extension, &major, &minor, &min_minor);
+    cr_assert_eq(minor, 0);
+    vtable.struct_size = 231;
+    assert_refused(&vtable, 232, SP_ERROR_ABI_SIZE);
+}
+
+Test(declaration, refuses_retirements_of_an_impossible_size)
+{
+    static const struct sp_retirement retirement = {"DROP VIEW IF EXISTS v", NULL};
+    struct sp_extension_vtable vtable = plain();
+    vtable.retirements = (struct sp_list){&retirement, 1, sizeof retirement - 1};
+    assert_refused(&vtable, sizeof vtable, SP_ERROR_INVALID_EXTENSION);
 }
 
 static int32_t

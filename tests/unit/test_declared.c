@@ -214,3 +214,25 @@ Test(declared, hears_of_an_unknown_disabled_id)
     assert_world(world, "good", "");
     cr_assert_eq(sp_findings_warnings(sp_declared_get_findings(world->declared))->len, 1);
 }
+
+Test(declared, is_refused_for_a_required_extension_also_when_others_may_be_skipped)
+{
+    const Vtable bad = {.id = "bad", .flags = SP_EXTENSION_REQUIRED, .schemas = SCHEMA("SELECT 1")};
+    const Vtable fine = {.id = "fine", .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS t (a int)")};
+    g_autoptr(World) refused = WORLD_WITHOUT_REFUSED(&bad, &fine);
+    cr_assert(sp_declared_is_refused(refused->declared));
+    g_autoptr(World) accepted = WORLD_WITHOUT_REFUSED(&fine);
+    cr_assert_not(sp_declared_is_refused(accepted->declared));
+}
+
+Test(declared, skips_both_sides_of_a_clash_so_that_no_newcomer_takes_a_table_over)
+{
+    const Vtable newcomer = {
+        .id = "aaa", .priority = 1, .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS t (evil int)")};
+    const Vtable owner = {
+        .id = "owner", .priority = 9, .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS t (a int)")};
+    const Vtable other = {.id = "other", .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS u (a int)")};
+    g_autoptr(World) world = WORLD_WITHOUT_REFUSED(&newcomer, &owner, &other);
+    g_autofree char *order = order_of(world);
+    cr_assert_str_eq(order, "other");
+}

@@ -158,8 +158,8 @@ Test(elf, names_both_sides_of_an_abi_that_does_not_fit)
     g_autoptr(GByteArray) bytes = sp_test_fixture("abi_major_2");
     g_autoptr(GError) error = NULL;
     cr_assert_null(read_bytes(sp_elf_read, bytes, &error));
-    cr_expect_not_null(strstr(sp_error_detail(error), "ABI 2.0"));
-    cr_expect_not_null(strstr(sp_error_detail(error), "ABI 1.0"));
+    cr_expect_not_null(strstr(sp_error_detail(error), "ABI 2.1"));
+    cr_expect_not_null(strstr(sp_error_detail(error), "ABI 1.1"));
 }
 
 Test(elf, refuses_another_machine_class_and_byte_order)

@@ -116,6 +116,7 @@ assert_same_head(const SpExtension *a, const SpExtension *b)
     cr_assert_eq(sp_extension_get_n_schemas(a), sp_extension_get_n_schemas(b));
     cr_assert_eq(sp_extension_get_n_migrations(a), sp_extension_get_n_migrations(b));
     cr_assert_eq(sp_extension_get_n_seeds(a), sp_extension_get_n_seeds(b));
+    cr_assert_eq(sp_extension_get_n_retirements(a), sp_extension_get_n_retirements(b));
 }
 
 static void
@@ -123,6 +124,7 @@ assert_same_migration(const SpMigration *a, const SpMigration *b)
 {
     cr_expect_eq(a->version, b->version);
     cr_expect_eq(a->is_transactional, b->is_transactional);
+    cr_expect_eq(a->is_tombstone, b->is_tombstone);
     assert_same_text(a->name, b->name);
     assert_same_text(a->sql, b->sql);
     assert_same_text(a->down_sql, b->down_sql);
@@ -150,6 +152,12 @@ assert_same_lists(const SpExtension *a, const SpExtension *b)
     }
     for (guint i = 0; i < sp_extension_get_n_migrations(a); i++)
         assert_same_migration(sp_extension_get_migration(a, i), sp_extension_get_migration(b, i));
+    for (guint i = 0; i < sp_extension_get_n_retirements(a); i++) {
+        const SpRetirement *x = sp_extension_get_retirement(a, i);
+        const SpRetirement *y = sp_extension_get_retirement(b, i);
+        assert_same_text(x->sql, y->sql);
+        assert_same_text(x->source, y->source);
+    }
     for (guint i = 0; i < sp_extension_get_n_seeds(a); i++) {
         const SpSeed *x = sp_extension_get_seed(a, i), *y = sp_extension_get_seed(b, i);
         assert_same_text(x->id, y->id);
@@ -186,6 +194,8 @@ put_rich_extension(void)
     put("schema/migrations/001_one.sql", "SELECT 1;\n\n\n");
     put("schema/migrations/001_one.down.sql", "SELECT -1;\n");
     put("schema/migrations/002_two.sql", "-- @no-transaction\nSELECT 2;\n");
+    put("schema/migrations/003-007_gone.tombstone", "words");
+    put("schema/retire.sql", "DROP VIEW IF EXISTS \"v\";\n");
     put("seeds/a.sql", "SELECT 3;\n");
 }
 
@@ -235,6 +245,40 @@ Test(embed, survives_a_long_text_with_long_lines)
         g_string_append(sql, "\\");
     put("schema/migrations/1_a.sql", sql->str);
     assert_survives("cc");
+}
+
+static guint
+lowest_minor(void)
+{
+    guint major, minor, min_minor;
+    g_autofree char *source = make_source();
+    compile("cc", source);
+    g_autoptr(SpExtension) loaded = load();
+    sp_extension_get_abi(loaded, &major, &minor, &min_minor);
+    cr_expect_eq(minor, (guint)SP_ABI_MINOR);
+    return min_minor;
+}
+
+Test(embed, of_retirements_refuses_a_host_that_would_overlook_them)
+{
+    put("schema/retire.sql", "DROP VIEW IF EXISTS v;\n");
+    cr_expect_eq(lowest_minor(), 1u);
+}
+
+Test(embed, without_retirements_runs_on_every_host)
+{
+    put("schema/migrations/1_a.tombstone", "");
+    cr_expect_eq(lowest_minor(), 0u);
+}
+
+Test(embed, writes_one_line_a_tombstone)
+{
+    put("schema/migrations/003-004_gone.tombstone", "words");
+    g_autofree char *source = make_source();
+    const char *line = "        .version = 4, .flags = SP_MIGRATION_TOMBSTONE, .name = \"gone\", "
+                       ".source = \"orders/schema/migrations/003-004_gone.tombstone\",\n";
+    cr_expect_not_null(strstr(source, line));
+    cr_expect_null(strstr(source, "words"));
 }
 
 Test(embed, writes_one_literal_a_line)

@@ -31,6 +31,13 @@ typedef struct {
 
 #define ONE(type, ...) SP_TEST_LIST(type, {__VA_ARGS__})
 
+static void
+assert_one_refusal_each(const BadCase *cases, guint n_cases)
+{
+    for (guint i = 0; i < n_cases; i++)
+        cr_assert_eq(count_refusals(&cases[i].vtable), 1, "%s", cases[i].what);
+}
+
 Test(extension, refuses_what_does_not_fit)
 {
     const BadCase cases[] = {
@@ -55,6 +62,25 @@ Test(extension, refuses_what_does_not_fit)
          {.id = "a",
           .schemas = ONE(struct sp_schema, .sql = "s",
                          .required_columns = SP_TEST_LIST(const char *, ""))}},
+        {"empty seed", {.id = "a", .seeds = ONE(struct sp_seed, "s", "")}},
+        {"seed id", {.id = "a", .seeds = ONE(struct sp_seed, "A", "s")}},
+        {"seed twice", {.id = "a", .seeds = SP_TEST_LIST(struct sp_seed, {"s", "x"}, {"s", "y"})}},
+        {"retirement without SQL", {.id = "a", .retirements = ONE(struct sp_retirement, NULL)}},
+        {"empty retirement", {.id = "a", .retirements = ONE(struct sp_retirement, "")}},
+        {"retirement not UTF-8", {.id = "a", .retirements = ONE(struct sp_retirement, "\xFF")}},
+        {"cross table of three parts",
+         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "a.b.c")}},
+        {"NULL cross table",
+         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, NULL)}},
+        {"cross table twice",
+         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "t", "public.t")}},
+    };
+    assert_one_refusal_each(cases, G_N_ELEMENTS(cases));
+}
+
+Test(extension, refuses_a_migration_that_does_not_fit)
+{
+    const BadCase cases[] = {
         {"version beyond the ledger's column",
          {.id = "a",
           .migrations = ONE(struct sp_migration, .version = 2147483648u, .name = "n", .sql = "s")}},
@@ -75,18 +101,23 @@ Test(extension, refuses_what_does_not_fit)
           .migrations = ONE(struct sp_migration, .name = "n", .sql = "s", .down_sql = "")}},
         {"migration without a name",
          {.id = "a", .migrations = ONE(struct sp_migration, .sql = "s")}},
-        {"empty seed", {.id = "a", .seeds = ONE(struct sp_seed, "s", "")}},
-        {"seed id", {.id = "a", .seeds = ONE(struct sp_seed, "A", "s")}},
-        {"seed twice", {.id = "a", .seeds = SP_TEST_LIST(struct sp_seed, {"s", "x"}, {"s", "y"})}},
-        {"cross table of three parts",
-         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "a.b.c")}},
-        {"NULL cross table",
-         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, NULL)}},
-        {"cross table twice",
-         {.id = "a", .cross_extension_tables = SP_TEST_LIST(const char *, "t", "public.t")}},
+        {"tombstone with SQL",
+         {.id = "a",
+          .migrations =
+              ONE(struct sp_migration, .flags = SP_MIGRATION_TOMBSTONE, .name = "n", .sql = "s")}},
+        {"tombstone with down SQL",
+         {.id = "a",
+          .migrations = ONE(struct sp_migration, .flags = SP_MIGRATION_TOMBSTONE, .name = "n",
+                            .down_sql = "s")}},
+        {"tombstone without a name",
+         {.id = "a", .migrations = ONE(struct sp_migration, .flags = SP_MIGRATION_TOMBSTONE)}},
+        {"tombstone over a migration",
+         {.id = "a",
+          .migrations =
+              SP_TEST_LIST(struct sp_migration, {.version = 1, .name = "n", .sql = "s"},
+                           {.version = 1, .name = "n", .flags = SP_MIGRATION_TOMBSTONE})}},
     };
-    for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
-        cr_assert_eq(count_refusals(&cases[i].vtable), 1, "%s", cases[i].what);
+    assert_one_refusal_each(cases, G_N_ELEMENTS(cases));
 }
 
 Test(extension, accepts_what_just_fits)
@@ -163,6 +194,7 @@ Test(extension, keeps_all_that_was_declared)
         .migrations = SP_TEST_LIST(struct sp_migration, {.version = 12, .name = "b", .sql = "2"},
                                    {.version = 3, .name = "a", .sql = "1", .source = "f.sql"}),
         .seeds = SP_TEST_LIST(struct sp_seed, {"s", "3"}),
+        .retirements = SP_TEST_LIST(struct sp_retirement, {"4"}, {"5", "old.sql"}),
         .cross_extension_tables = SP_TEST_LIST(const char *, "billing.invoices"),
     };
     g_autoptr(SpExtension) shop = sp_test_extension(&vtable);
@@ -178,6 +210,47 @@ Test(extension, keeps_all_that_was_declared)
     cr_assert_str_eq(sp_extension_get_seed(shop, 0)->source, "seed s");
     cr_assert_str_eq(sp_extension_get_cross_tables(shop)[0], "billing.invoices");
     cr_assert_null(sp_extension_get_hooks(shop)[0]);
+    cr_assert_eq(sp_extension_get_n_retirements(shop), 2);
+    cr_assert_str_eq(sp_extension_get_retirement(shop, 0)->source, "retirement 1");
+    cr_assert_str_eq(sp_extension_get_retirement(shop, 1)->sql, "5");
+    cr_assert_str_eq(sp_extension_get_retirement(shop, 1)->source, "old.sql");
+}
+
+Test(extension, keeps_a_tombstone_as_a_migration_without_text)
+{
+    struct sp_extension_vtable vtable = {
+        .id = "shop",
+        .migrations = SP_TEST_LIST(
+            struct sp_migration,
+            {.version = 2, .name = "gone", .flags = SP_MIGRATION_TOMBSTONE, .source = "x"},
+            {.version = 1, .name = "a", .sql = "1"})};
+    g_autoptr(SpExtension) shop = sp_test_extension(&vtable);
+    const SpMigration *tombstone = sp_extension_get_migration(shop, 1);
+    cr_assert(tombstone->is_tombstone);
+    cr_assert_str_empty(tombstone->sql);
+    cr_assert_str_eq(tombstone->source, "x");
+    cr_assert_not(sp_extension_get_migration(shop, 0)->is_tombstone);
+}
+
+Test(extension, takes_a_directive_of_the_text_for_the_flag)
+{
+    struct sp_extension_vtable vtable = {
+        .id = "shop",
+        .migrations = SP_TEST_LIST(
+            struct sp_migration, {.version = 1, .name = "a", .sql = "-- x\n-- @no-transaction\nA"},
+            {.version = 2, .name = "b", .sql = "A"})};
+    g_autoptr(SpExtension) shop = sp_test_extension(&vtable);
+    cr_assert_not(sp_extension_get_migration(shop, 0)->is_transactional);
+    cr_assert(sp_extension_get_migration(shop, 1)->is_transactional);
+}
+
+Test(extension, refuses_down_sql_beside_a_directive_like_beside_the_flag)
+{
+    struct sp_extension_vtable vtable = {.id = "shop",
+                                         .migrations =
+                                             ONE(struct sp_migration, .version = 1, .name = "a",
+                                                 .sql = "-- @no-transaction\nA", .down_sql = "B")};
+    cr_assert_eq(count_refusals(&vtable), 1);
 }
 
 Test(extension, refuses_a_variant_of_another_type)

@@ -309,6 +309,111 @@ Test(folder, refuses_two_migrations_of_one_version_and_names_both)
     cr_expect_not_null(strstr(error->message, "1_b.sql"));
 }
 
+Test(folder, reads_a_tombstone_whatever_it_says)
+{
+    put("schema/migrations/001_a.sql", "A");
+    put("schema/migrations/002_gone.tombstone", "-- @nonsense\nDROP TABLE a; see change 17");
+    put("schema/migrations/3_gone.tombstone", "");
+    read_good_folder();
+    cr_assert_eq(sp_extension_get_n_migrations(extension), 3u);
+    cr_expect_not(sp_extension_get_migration(extension, 0)->is_tombstone);
+    const SpMigration *tombstone = sp_extension_get_migration(extension, 1);
+    cr_expect(tombstone->is_tombstone);
+    cr_expect_eq(tombstone->version, 2u);
+    cr_expect_str_eq(tombstone->name, "gone");
+    cr_expect_str_empty(tombstone->sql);
+    cr_expect_null(tombstone->down_sql);
+    cr_expect_str_eq(tombstone->source, "orders/schema/migrations/002_gone.tombstone");
+    cr_expect(sp_extension_get_migration(extension, 2)->is_tombstone);
+}
+
+Test(folder, reads_a_range_of_tombstones_as_one_each)
+{
+    put("schema/migrations/0_gone.tombstone", "");
+    put("schema/migrations/010-10009_gone.tombstone", "");
+    put("schema/migrations/2147483646-2147483647_gone.tombstone", "");
+    read_good_folder();
+    cr_assert_eq(sp_extension_get_n_migrations(extension), 10003u);
+    cr_expect_eq(sp_extension_get_migration(extension, 0)->version, 0u);
+    cr_expect_eq(sp_extension_get_migration(extension, 1)->version, 10u);
+    const SpMigration *last = sp_extension_get_migration(extension, 10002);
+    cr_expect_eq(last->version, 2147483647u);
+    cr_expect_str_eq(last->name, "gone");
+}
+
+Test(folder, refuses_a_range_that_descends)
+{
+    put("schema/migrations/003-002_gone.tombstone", "");
+    assert_refused("orders/schema/migrations/003-002_gone.tombstone", 0);
+}
+
+Test(folder, refuses_a_range_of_more_than_10000)
+{
+    put("schema/migrations/1-10001_gone.tombstone", "");
+    assert_refused("orders/schema/migrations/1-10001_gone.tombstone", 0);
+}
+
+Test(folder, refuses_a_tombstone_over_another_file_and_names_both_once)
+{
+    put("schema/migrations/003_a.sql", "A");
+    put("schema/migrations/01-20_gone.tombstone", "");
+    put("schema/migrations/5-9_lost.tombstone", "");
+    read_folder();
+    cr_expect_null(extension);
+    const GPtrArray *refusals = sp_findings_refusals(folder->findings);
+    cr_assert_eq(refusals->len, 2u);
+    const char *first = ((GError *)g_ptr_array_index(refusals, 0))->message;
+    const char *second = ((GError *)g_ptr_array_index(refusals, 1))->message;
+    cr_expect(strstr(first, "003_a.sql") && strstr(first, "01-20_gone.tombstone"), "%s", first);
+    cr_expect(strstr(second, "01-20_gone.tombstone") && strstr(second, "5-9_lost.tombstone"));
+}
+
+Test(folder, refuses_what_undid_a_migration_that_is_gone)
+{
+    put("schema/migrations/1_a.tombstone", "");
+    put("schema/migrations/1_a.down.sql", "A");
+    assert_refused("orders/schema/migrations/1_a.down.sql", 0);
+}
+
+Test(folder, reads_retirements_apart_from_schemas)
+{
+    put("extension.conf", "[extension]\nschemas=a.sql\n");
+    put("schema/a.sql", "A");
+    put("schema/retire.sql", "DROP VIEW IF EXISTS v;\n");
+    read_good_folder();
+    cr_expect_eq(sp_extension_get_n_schemas(extension), 1u);
+    cr_assert_eq(sp_extension_get_n_retirements(extension), 1u);
+    const SpRetirement *retirement = sp_extension_get_retirement(extension, 0);
+    cr_expect_str_eq(retirement->sql, "DROP VIEW IF EXISTS v;\n");
+    cr_expect_str_eq(retirement->source, "orders/schema/retire.sql");
+}
+
+Test(folder, refuses_retirements_as_a_schema)
+{
+    put("extension.conf", "[extension]\nschemas=retire.sql\n");
+    put("schema/retire.sql", "A");
+    assert_refused("orders/extension.conf", 2);
+}
+
+Test(folder, refuses_the_group_of_retirements)
+{
+    put("extension.conf", "[schema retire.sql]\ntable=a\n");
+    put("schema/retire.sql", "A");
+    assert_refused("orders/extension.conf", 1);
+}
+
+Test(folder, refuses_empty_retirements)
+{
+    put("schema/retire.sql", "");
+    assert_refused("orders/schema/retire.sql", 0);
+}
+
+Test(folder, refuses_a_directive_in_retirements)
+{
+    put("schema/retire.sql", "-- @no-transaction\nA");
+    assert_refused("orders/schema/retire.sql", 1);
+}
+
 Test(folder, refuses_names_of_another_form_and_reports_all_of_them)
 {
     static const char *const names[] = {"schema/a.sql~",
@@ -323,6 +428,14 @@ Test(folder, refuses_names_of_another_form_and_reports_all_of_them)
                                         "schema/migrations/2147483648_a.sql",
                                         "schema/migrations/99999999999999999999_a.sql",
                                         "schema/migrations/3.sql",
+                                        "schema/migrations/1-3_a.sql",
+                                        "schema/migrations/1.tombstone",
+                                        "schema/migrations/-3_a.tombstone",
+                                        "schema/migrations/1-_a.tombstone",
+                                        "schema/migrations/1-2-3_a.tombstone",
+                                        "schema/migrations/1-2147483648_a.tombstone",
+                                        "schema/1_a.tombstone",
+                                        "seeds/1_a.tombstone",
                                         "schema/migrations/1_a.SQL"};
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
         put(names[i], "A");

@@ -393,3 +393,57 @@ Test(lint, of_a_seed_needs_on_conflict_in_every_insert)
                        "INSERT INTO u TABLE x ON CONFLICT DO NOTHING",
                        "seed-not-idempotent", 1, 24);
 }
+
+Test(lint, of_a_retirement_takes_what_holds_no_data)
+{
+    assert_clean(
+        SP_SCRIPT_RETIRE,
+        "-- gone since 1.4\nDROP TRIGGER IF EXISTS x ON t; DROP FUNCTION IF EXISTS f(int), "
+        "g; DROP PROCEDURE IF EXISTS p; DROP VIEW IF EXISTS v, s.w RESTRICT");
+    assert_clean(SP_SCRIPT_RETIRE, "-- nothing yet");
+}
+
+Test(lint, of_a_retirement_takes_nothing_else)
+{
+    static const char *const refused[] = {
+        "DROP VIEW v",
+        "DROP TRIGGER x ON t",
+        "DROP FUNCTION f()",
+        "DROP VIEW IF EXISTS v CASCADE",
+        "DROP TRIGGER IF EXISTS x ON t CASCADE",
+        "DROP FUNCTION IF EXISTS f CASCADE",
+        "DROP TABLE IF EXISTS t",
+        "DROP MATERIALIZED VIEW IF EXISTS v",
+        "DROP SEQUENCE IF EXISTS s",
+        "DROP INDEX IF EXISTS i",
+        "DROP INDEX CONCURRENTLY IF EXISTS i",
+        "DROP TYPE IF EXISTS t",
+        "DROP ROUTINE IF EXISTS f",
+        "DROP AGGREGATE IF EXISTS a(int)",
+        "DROP RULE IF EXISTS r ON t",
+        "DROP POLICY IF EXISTS p ON t",
+        "DROP SCHEMA IF EXISTS s",
+        "DROP EXTENSION IF EXISTS e",
+        "DROP EVENT TRIGGER IF EXISTS e",
+        "CREATE OR REPLACE VIEW v AS SELECT 1",
+        "CREATE TABLE IF NOT EXISTS t ()",
+        "ALTER TABLE t DISABLE TRIGGER x",
+        "COMMENT ON TABLE t IS 'x'",
+        "DELETE FROM t",
+        "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING",
+        "SELECT 1",
+        "DO $$ $$",
+        "SET search_path = s",
+        "DROP ROLE IF EXISTS bob",
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(refused); i++)
+        assert_refusals(SP_SCRIPT_RETIRE, refused[i], "statement-not-allowed");
+    assert_refusals(SP_SCRIPT_RETIRE, "BEGIN; DROP VIEW IF EXISTS v; COMMIT",
+                    "transaction-control transaction-control");
+}
+
+Test(lint, says_where_a_retirement_takes_too_much)
+{
+    assert_one_refusal(SP_SCRIPT_RETIRE, "DROP VIEW IF EXISTS v;\n DROP TABLE IF EXISTS t",
+                       "statement-not-allowed", 2, 2);
+}

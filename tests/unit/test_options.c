@@ -82,6 +82,18 @@ Test(options, takes_the_folder_of_embedded)
     cr_expect_str_eq(options->embedded_dir, "/srv/db");
 }
 
+Test(options, takes_the_tools_of_migrate)
+{
+    g_autoptr(SpOptions) down = parse("migrate down shop --count=3", NULL);
+    g_autoptr(SpOptions) repair = parse("migrate --apply repair --reconcile-only", NULL);
+    g_autoptr(SpOptions) mark = parse("migrate mark-applied shop 007", NULL);
+    cr_assert(down && repair && mark);
+    cr_expect_eq(down->count, 3);
+    cr_expect(repair->apply && repair->reconcile_only);
+    cr_expect_eq(repair->count, 0);
+    cr_expect_not(mark->apply);
+}
+
 Test(options, needs_no_command_for_help_and_version)
 {
     g_autoptr(SpOptions) help = parse("--help", NULL);
@@ -109,6 +121,27 @@ static const char *const refused_lines[] = {
     "install --exit-code",
     "list --check",
     "list --output=x",
+    "list --count=1",
+    "install --apply",
+    "plan --reconcile-only",
+    "migrate",
+    "migrate up shop",
+    "migrate down",
+    "migrate down shop extra",
+    "migrate down shop --count=0",
+    "migrate down shop --count=-1",
+    "migrate down shop --count=many",
+    "migrate down shop --count=",
+    "migrate down shop --count=4294967297",
+    "migrate down shop --apply",
+    "migrate down shop --exit-code",
+    "migrate repair shop extra",
+    "migrate repair --count=1",
+    "migrate mark-applied shop",
+    "migrate mark-applied shop one",
+    "migrate mark-applied shop -- -1",
+    "migrate mark-applied shop 1 2",
+    "migrate mark-applied shop 1 --reconcile-only",
     "\xff",
     "--load-child",
 };
@@ -132,6 +165,7 @@ Test(options, shows_every_command_and_status_in_its_help)
     for (guint i = 0; i < n; i++)
         cr_expect_not_null(strstr(help, rows[i].help), "%s", rows[i].name);
     cr_expect_not_null(strstr(help, "--plugin-dir=DIR"));
+    cr_expect_not_null(strstr(help, "migrate mark-applied EXT VERSION [--apply]\n"));
     cr_expect_not_null(strstr(help, "  78  configuration"));
     cr_expect_null(strstr(help, "--load-child"));
 }

@@ -199,6 +199,20 @@ Test(plan, of_a_database_that_is_ahead_runs_no_migration_and_reports_no_drift)
     cr_assert_eq(((GError *)g_ptr_array_index(warnings, 0))->code, SP_ERROR_MIGRATION_AHEAD);
 }
 
+Test(plan, warns_of_an_extension_whose_plugin_is_gone)
+{
+    g_auto(Shop) this = shop_new();
+    SpApplied *applied = g_new0(SpApplied, 1);
+    applied->extension = g_strdup("gone");
+    applied->name = g_strdup("one");
+    applied->checksum = g_strdup("0");
+    sp_history_add_applied(this.history, applied);
+    decide(&this, "");
+    const GPtrArray *warnings = sp_findings_warnings(this.findings);
+    cr_assert_eq(warnings->len, 1);
+    cr_assert_str_eq(sp_error_get_place(g_ptr_array_index(warnings, 0))->extension, "gone");
+}
+
 /* The digest of the first statements of migration 002. */
 static void
 add_mark(Shop *this, const char *name, guint n_done, const char *sha256)

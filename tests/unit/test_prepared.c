@@ -140,6 +140,66 @@ Test(prepared, lints_a_migration_without_transaction_as_one)
     cr_assert_not_null(sp_prepared_get_migration(prepared, 0));
 }
 
+Test(prepared, lints_a_migration_with_the_directive_as_one_without_transaction)
+{
+    g_autoptr(SpPrepared) prepared =
+        prepare(&(Vtable){.id = "a",
+                          .migrations = SP_TEST_LIST(
+                              struct sp_migration,
+                              {.version = 1, .name = "one", .sql = "-- @no-transaction\nVACUUM"})},
+                NULL);
+    cr_assert_not_null(sp_prepared_get_migration(prepared, 0));
+}
+
+Test(prepared, has_no_script_for_a_tombstone)
+{
+    g_autoptr(SpPrepared) prepared =
+        prepare(&(Vtable){.id = "a",
+                          .migrations = SP_TEST_LIST(
+                              struct sp_migration, {.version = 1, .name = "one", .sql = "SELECT 1"},
+                              {.version = 2, .name = "gone", .flags = SP_MIGRATION_TOMBSTONE},
+                              {.version = 3, .name = "three", .sql = "SELECT 3"})},
+                NULL);
+    cr_assert_null(sp_prepared_get_migration(prepared, 1));
+    cr_assert_null(sp_prepared_get_down(prepared, 1));
+    cr_assert_str_eq(sp_script_get_source(sp_prepared_get_migration(prepared, 2)),
+                     "migration 003_three");
+    cr_assert_eq(sp_prepared_get_scripts(prepared)->len, 2);
+    cr_assert(sp_prepared_is_complete(prepared));
+}
+
+Test(prepared, keeps_retirements_in_a_phase_of_their_own)
+{
+    g_autoptr(SpPrepared) without = prepare(&two_migrations, NULL);
+    Vtable vtable = two_migrations;
+    vtable.retirements = (struct sp_list)SP_TEST_LIST(
+        struct sp_retirement, {"DROP VIEW IF EXISTS v; DROP TRIGGER IF EXISTS x ON t"},
+        {"DROP FUNCTION IF EXISTS f"});
+    g_autoptr(SpPrepared) with = prepare(&vtable, NULL);
+    const GPtrArray *statements = sp_prepared_get_statements(with, SP_PHASE_RETIREMENTS);
+    g_autofree char *texts = texts_of(statements);
+    cr_assert_str_eq(texts, "DROP VIEW IF EXISTS v; DROP TRIGGER IF EXISTS x ON t; "
+                            "DROP FUNCTION IF EXISTS f");
+    const SpStatement *last = g_ptr_array_index(statements, 2);
+    cr_assert_eq(last->phase, SP_PHASE_RETIREMENTS);
+    cr_assert_eq(sp_script_get_role(g_ptr_array_index(sp_prepared_get_scripts(with), 0)),
+                 SP_SCRIPT_RETIRE);
+    cr_assert_str_eq(sp_prepared_get_digest(with, SP_PHASE_DEPENDENT),
+                     sp_prepared_get_digest(without, SP_PHASE_DEPENDENT));
+    cr_assert_str_neq(sp_prepared_get_digest(with, SP_PHASE_RETIREMENTS),
+                      sp_prepared_get_digest(without, SP_PHASE_RETIREMENTS));
+}
+
+Test(prepared, is_incomplete_when_a_retirement_does_not_parse)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpPrepared) prepared = prepare(
+        &(Vtable){.id = "a", .retirements = SP_TEST_LIST(struct sp_retirement, {"DROP VEW v"})},
+        findings);
+    cr_assert_eq(sp_test_only(sp_findings_refusals(findings))->code, SP_ERROR_SQL_SYNTAX);
+    cr_assert_not(sp_prepared_is_complete(prepared));
+}
+
 /* Databases keep digests, so the format must not change unnoticed. */
 Test(prepared, has_a_digest_that_never_changes)
 {

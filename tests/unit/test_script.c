@@ -118,7 +118,8 @@ Test(script, of_a_migration_and_of_a_seed_has_its_phase)
         SpPhase phase;
     } rows[] = {{SP_SCRIPT_MIGRATION, SP_PHASE_MIGRATIONS},
                 {SP_SCRIPT_DOWN, SP_PHASE_MIGRATIONS},
-                {SP_SCRIPT_SEED, SP_PHASE_SEEDS}};
+                {SP_SCRIPT_SEED, SP_PHASE_SEEDS},
+                {SP_SCRIPT_RETIRE, SP_PHASE_RETIREMENTS}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(SpFindings) findings = sp_findings_new();
         g_autoptr(SpScript) script =

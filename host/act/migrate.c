@@ -1,0 +1,283 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "act/migrate.h"
+
+#include "act/ledger_edit.h"
+#include "act/lock.h"
+#include "act/retry.h"
+#include "base/error.h"
+
+typedef struct {
+    SpSession *session;
+    const SpDeclared *declared;
+    const SpMigrateOptions *options;
+    SpFindings *findings;
+    SpPatience patience;
+} Run;
+
+/* The edits of one transaction: those from first up to end. */
+typedef struct {
+    Run *run;
+    GPtrArray *edits;
+    guint first, end;
+} Batch;
+
+/* @record: (transfer full) */
+static void
+add_record(GArray *records, SpRecord record)
+{
+    g_array_append_val(records, record);
+}
+
+GArray *
+sp_edit_make_records(const SpEdit *edit)
+{
+    const char *id = sp_extension_get_id(sp_edit_get_extension(edit));
+    const SpMigration *migration = sp_edit_get_migration(edit);
+    GArray *records = g_array_new(FALSE, FALSE, sizeof(SpRecord));
+    g_array_set_clear_func(records, (GDestroyNotify)sp_record_clear);
+    switch (edit->kind) {
+    case SP_EDIT_DOWN:
+        add_record(records, sp_ledger_forget_migration(id, migration->version));
+        add_record(records, sp_ledger_forget_digests(id));
+        break;
+    case SP_EDIT_RERUN:
+    case SP_EDIT_RECONCILE:
+        add_record(records, sp_ledger_correct_migration(id, migration, edit->checksum));
+        break;
+    case SP_EDIT_MARK:
+        add_record(records, sp_ledger_record_migration(id, migration));
+        if (!migration->is_transactional)
+            add_record(records, sp_ledger_forget_mark(id, migration));
+        break;
+    }
+    return records;
+}
+
+/* (transfer full) (nullable): @out_has_ledger: whether the host's tables are in their current shape
+ */
+static GPtrArray *
+decide(Run *run, gboolean *out_has_ledger, GError **error)
+{
+    const SpMigrateOptions *options = run->options;
+    g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
+    if (history == NULL)
+        return NULL;
+    g_autoptr(GPtrArray) edits =
+        options->decide(run->declared, history, &options->request, run->findings);
+    const GPtrArray *refusals = sp_findings_refusals(run->findings);
+    if (refusals->len > 0) {
+        g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
+        return NULL;
+    }
+    *out_has_ledger = sp_history_has_ledger(history);
+    return g_steal_pointer(&edits);
+}
+
+static void
+place_edit(GError *error, const SpEdit *edit)
+{
+    const SpExtension *extension = sp_edit_get_extension(edit);
+    const SpPlace place = {
+        .path = sp_extension_get_path(extension),
+        .extension = sp_extension_get_id(extension),
+        .source = edit->source,
+        .phase = sp_phase_nick(SP_PHASE_MIGRATIONS),
+    };
+    sp_error_place(error, &place);
+}
+
+static void
+place_statement(GError *error, const SpEdit *edit, guint index)
+{
+    const SpStatement *statement = g_ptr_array_index(edit->statements, index);
+    const SpPlace start = {
+        .source = statement->source, .line = statement->line, .column = statement->column};
+    const SpPlace place = {.statement = index + 1, .statements = edit->statements->len};
+    sp_error_shift(error, &start);
+    sp_error_place(error, &place);
+}
+
+static gboolean
+run_sql(Run *run, const char *sql, GError **error)
+{
+    const SpCommand command = {.sql = sql};
+    return sp_session_run(run->session, &command, 1, NULL, NULL, error);
+}
+
+/* The rows were read under the lock, so that only a hand or a trigger can have come between. */
+static gboolean
+refuse_row(Run *run, const SpEdit *edit, GError **error)
+{
+    run_sql(run, "ROLLBACK", NULL);
+    return sp_error_set(error, SP_ERROR_LEDGER,
+                        "Its row is not as it was read under the lock. The transaction was rolled "
+                        "back.",
+                        "Look for triggers and row security on \"extension_migrations\".",
+                        "cannot change the ledger for migration \"%s\" of extension \"%s\"",
+                        edit->name, sp_extension_get_id(sp_edit_get_extension(edit)));
+}
+
+static gboolean
+write_record(Run *run, const SpEdit *edit, GError **error)
+{
+    g_autoptr(GArray) records = sp_edit_make_records(edit);
+    for (guint i = 0; i < records->len; i++) {
+        const SpRecord *record = &g_array_index(records, SpRecord, i);
+        guint64 n_rows = 0;
+        if (!sp_session_run(run->session, &record->command, 1, &n_rows, NULL, error))
+            return FALSE;
+        if (i == 0 && n_rows != 1)
+            return refuse_row(run, edit, error);
+    }
+    return TRUE;
+}
+
+/* (transfer full) (element-type utf8) */
+static GPtrArray *
+timeouts_of(const Run *run, const SpEdit *edit)
+{
+    const SpDirectives *directives = sp_edit_get_migration(edit)->directives;
+    GPtrArray *settings = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(settings, sp_patience_sql(&run->patience));
+    if (edit->kind == SP_EDIT_RERUN && directives->statement_timeout_ms > 0)
+        g_ptr_array_add(settings, g_strdup_printf("SET LOCAL statement_timeout = '%ums'",
+                                                  directives->statement_timeout_ms));
+    return settings;
+}
+
+static gboolean
+run_statements(Run *run, const SpEdit *edit, GError **error)
+{
+    if (edit->statements->len == 0)
+        return TRUE;
+    g_autoptr(GPtrArray) timeouts = timeouts_of(run, edit);
+    guint n = timeouts->len + edit->statements->len;
+    g_autofree SpCommand *commands = g_new0(SpCommand, n);
+    for (guint i = 0; i < timeouts->len; i++)
+        commands[i].sql = g_ptr_array_index(timeouts, i);
+    for (guint i = timeouts->len; i < n; i++) {
+        const SpStatement *statement = g_ptr_array_index(edit->statements, i - timeouts->len);
+        commands[i].sql = statement->sql;
+    }
+    guint failed = 0;
+    GError *problem = NULL;
+    if (sp_session_run(run->session, commands, n, NULL, &failed, &problem))
+        return TRUE;
+    if (failed >= timeouts->len)
+        place_statement(problem, edit, failed - timeouts->len);
+    g_propagate_error(error, problem);
+    return FALSE;
+}
+
+/* In a transaction that is open. The record goes first, so that a role or setting that the
+ * statements choose cannot keep it out, and what they SET must not reach the next edit. */
+static gboolean
+run_edit(Run *run, SpEdit *edit, GError **error)
+{
+    GError *problem = NULL;
+    if (write_record(run, edit, &problem) && run_statements(run, edit, &problem) &&
+        sp_session_reset(run->session, &problem))
+        return TRUE;
+    edit->state = SP_STEP_FAILED;
+    place_edit(problem, edit);
+    g_propagate_error(error, problem);
+    return FALSE;
+}
+
+static void
+set_state(const Batch *batch, SpStepState state)
+{
+    for (guint i = batch->first; i < batch->end; i++)
+        ((SpEdit *)g_ptr_array_index(batch->edits, i))->state = state;
+}
+
+static gboolean
+run_transaction(gpointer data, GError **error)
+{
+    const Batch *batch = data;
+    Run *run = batch->run;
+    set_state(batch, SP_STEP_PENDING);
+    if (!sp_lock_check(run->session, error) || !run_sql(run, "BEGIN", error))
+        return FALSE;
+    for (guint i = batch->first; i < batch->end; i++)
+        if (!run_edit(run, g_ptr_array_index(batch->edits, i), error))
+            return FALSE;
+    GError *problem = NULL;
+    gboolean done = run_sql(run, "COMMIT", &problem);
+    set_state(batch, done ? SP_STEP_DONE : SP_STEP_FAILED);
+    if (done)
+        return TRUE;
+    place_edit(problem, g_ptr_array_index(batch->edits, batch->first));
+    g_propagate_error(error, problem);
+    return FALSE;
+}
+
+static gboolean
+run_edits(Run *run, GPtrArray *edits, GError **error)
+{
+    const SpPatience *patience = &run->patience;
+    guint size = run->options->is_all_or_none ? edits->len : 1;
+    g_autoptr(SpWatch) watch =
+        sp_watch_start(run->session, NULL, patience->lock_timeout_ms, patience->progress);
+    for (guint first = 0; first < edits->len; first += size) {
+        Batch batch = {run, edits, first, first + size};
+        if (!sp_retry(patience, watch, run_transaction, &batch, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+mark_not_reached(GPtrArray *edits)
+{
+    for (guint i = 0; i < edits->len; i++) {
+        SpEdit *edit = g_ptr_array_index(edits, i);
+        if (edit->state == SP_STEP_PENDING)
+            edit->state = SP_STEP_NOT_REACHED;
+    }
+}
+
+static gboolean
+migrate_locked(Run *run, GPtrArray **out_edits, GError **error)
+{
+    gboolean has_ledger = FALSE;
+    GPtrArray *edits = decide(run, &has_ledger, error);
+    *out_edits = edits;
+    if (edits == NULL || edits->len == 0)
+        return edits != NULL;
+    gboolean done =
+        (has_ledger || sp_ledger_ensure(run->session, error)) && run_edits(run, edits, error);
+    if (!done)
+        mark_not_reached(edits);
+    return done;
+}
+
+gboolean
+sp_migrate(SpSession *session, const SpDeclared *declared, const SpMigrateOptions *options,
+           const SpProgress *progress, SpFindings *findings, GPtrArray **out_edits, GError **error)
+{
+    g_return_val_if_fail(!sp_declared_is_refused(declared), FALSE);
+    Run run = {session,
+               declared,
+               options,
+               findings,
+               {options->lock_timeout_ms, options->attempts, progress}};
+    gboolean has_ledger = FALSE;
+    *out_edits = options->applies ? NULL : decide(&run, &has_ledger, error);
+    if (!options->applies)
+        return *out_edits != NULL;
+    if (sp_session_is_read_only(session))
+        return sp_error_set(error, SP_ERROR_STANDBY,
+                            "The server is a standby or the session is read-only. Nothing was "
+                            "written.",
+                            "Connect to the primary, for example with "
+                            "target_session_attrs=read-write.",
+                            "cannot change migrations in a read-only database (%s)",
+                            sp_session_describe(session));
+    if (!sp_lock_acquire(session, options->lock_wait_ms, progress, error))
+        return FALSE;
+    gboolean done = migrate_locked(&run, out_edits, error);
+    sp_lock_release(session);
+    return done;
+}

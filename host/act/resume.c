@@ -1,0 +1,235 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "act/resume.h"
+
+#include "act/build.h"
+#include "act/ledger.h"
+#include "act/unit.h"
+#include "base/error.h"
+#include "model/kind.h"
+
+/* One statement under way. */
+typedef struct {
+    const SpUnit *unit;
+    guint index;
+    gboolean may_be_done; /* the run before was cut while it was under way */
+    guint64 rows;
+} Attempt;
+
+static const SpMigration *
+migration_of(const SpUnit *unit)
+{
+    const SpExtension *extension = sp_prepared_get_extension(unit->step->prepared);
+    return sp_extension_get_migration(extension, unit->step->index);
+}
+
+static const SpStatement *
+statement_of(const Attempt *attempt)
+{
+    return g_ptr_array_index(attempt->unit->step->statements, attempt->index);
+}
+
+static SpRecord
+mark_of(const SpUnit *unit, guint n_done)
+{
+    const SpMigration *migration = migration_of(unit);
+    g_autofree char *digest = sp_statements_digest(unit->step->statements, n_done);
+    return sp_ledger_record_mark(sp_step_extension_id(unit->step), migration, n_done, digest);
+}
+
+static void
+add_sql(GArray *commands, const char *sql)
+{
+    const SpCommand command = {.sql = sql};
+    g_array_append_val(commands, command);
+}
+
+static gboolean
+run_all(const SpUnit *unit, const GArray *commands, guint64 *affected, GError **error)
+{
+    return sp_session_run(unit->session, (const SpCommand *)(gpointer)commands->data, commands->len,
+                          affected, NULL, error);
+}
+
+/* A role that the migration has chosen need not have rights on the host's tables. @second:
+ * (nullable) */
+static gboolean
+keep_record(const SpUnit *unit, const SpRecord *first, const SpRecord *second, GError **error)
+{
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    add_sql(commands, "BEGIN");
+    add_sql(commands, "SET LOCAL ROLE NONE");
+    g_array_append_val(commands, first->command);
+    if (second != NULL)
+        g_array_append_val(commands, second->command);
+    add_sql(commands, "COMMIT");
+    return run_all(unit, commands, NULL, error);
+}
+
+static gboolean
+keep_mark(const SpUnit *unit, guint n_done, GError **error)
+{
+    g_auto(SpRecord) mark = mark_of(unit, n_done);
+    return keep_record(unit, &mark, NULL, error);
+}
+
+/* The statement and its mark in one transaction. */
+static gboolean
+attempt_marked(gpointer data, GError **error)
+{
+    Attempt *attempt = data;
+    g_autofree char *lock_timeout = sp_patience_sql(attempt->unit->patience);
+    g_auto(SpRecord) mark = mark_of(attempt->unit, attempt->index + 1);
+    const SpCommand commands[] = {
+        {.sql = "BEGIN"},
+        {.sql = lock_timeout},
+        {.sql = "SELECT set_config('sp_host.role', current_setting('role'), true)"},
+        {.sql = "SET LOCAL ROLE NONE"},
+        mark.command,
+        {.sql = "SELECT set_config('role', current_setting('sp_host.role'), true)"},
+        {.sql = statement_of(attempt)->sql},
+        {.sql = "COMMIT"},
+    };
+    guint64 affected[G_N_ELEMENTS(commands)] = {0};
+    if (!sp_session_run(attempt->unit->session, commands, G_N_ELEMENTS(commands), affected, NULL,
+                        error))
+        return FALSE;
+    attempt->rows = affected[G_N_ELEMENTS(commands) - 2];
+    return TRUE;
+}
+
+/* A lock timeout would leave an index that cannot be used. */
+static gboolean
+run_alone(Attempt *attempt, GError **error)
+{
+    const SpCommand patience = {.sql = "SET lock_timeout = 0"};
+    const SpCommand command = {.sql = statement_of(attempt)->sql};
+    return sp_session_run(attempt->unit->session, &patience, 1, NULL, NULL, error) &&
+           sp_session_run(attempt->unit->session, &command, 1, &attempt->rows, NULL, error);
+}
+
+static gboolean
+attempt_build(gpointer data, GError **error)
+{
+    Attempt *attempt = data;
+    SpSession *session = attempt->unit->session;
+    gboolean exists = FALSE;
+    if (!sp_build_clear(session, statement_of(attempt), &exists, error))
+        return FALSE;
+    if (exists && attempt->may_be_done)
+        return TRUE;
+    return run_alone(attempt, error) && sp_build_check(session, statement_of(attempt), error);
+}
+
+/* The table of statements cannot know of a COMMIT inside a function or a block. */
+static gboolean
+needs_to_be_alone(const GError *error)
+{
+    const char *sqlstate = sp_error_get_place(error)->sqlstate;
+    return g_strcmp0(sqlstate, "2D000") == 0 || g_strcmp0(sqlstate, "25001") == 0;
+}
+
+static gboolean
+run_one(Attempt *attempt, GError **error)
+{
+    const SpUnit *unit = attempt->unit;
+    const SpStatement *statement = statement_of(attempt);
+    if (!sp_statement_find_traits(statement->node).needs_no_transaction) {
+        GError *problem = NULL;
+        if (sp_retry(unit->patience, unit->watch, attempt_marked, attempt, &problem))
+            return TRUE;
+        if (!needs_to_be_alone(problem)) {
+            g_propagate_error(error, problem);
+            return FALSE;
+        }
+        g_error_free(problem);
+    }
+    gboolean is_done = sp_build_is(statement)
+                           ? sp_retry(unit->patience, unit->watch, attempt_build, attempt, error)
+                           : run_alone(attempt, error);
+    return is_done && keep_mark(unit, attempt->index + 1, error);
+}
+
+/* What holds for the session only went with the one that was cut. */
+static gboolean
+is_setting(const SpStatement *statement)
+{
+    if (statement->node->node_case != PG_QUERY__NODE__NODE_VARIABLE_SET_STMT)
+        return FALSE;
+    const PgQuery__VariableSetStmt *set = statement->node->variable_set_stmt;
+    return !set->is_local && !g_str_has_prefix(set->name, "TRANSACTION");
+}
+
+static gboolean
+begin(const SpUnit *unit, GError **error)
+{
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    g_autofree char *timeout = g_strdup_printf(
+        "SET statement_timeout = %u", migration_of(unit)->directives->statement_timeout_ms);
+    if (migration_of(unit)->directives->statement_timeout_ms > 0)
+        add_sql(commands, timeout);
+    for (guint i = 0; i < unit->step->n_done; i++) {
+        const SpStatement *statement = g_ptr_array_index(unit->step->statements, i);
+        if (is_setting(statement))
+            add_sql(commands, statement->sql);
+    }
+    return (commands->len == 0 || run_all(unit, commands, NULL, error)) &&
+           keep_mark(unit, unit->step->n_done, error);
+}
+
+static gboolean
+find_interrupted(const SpUnit *unit, gboolean *out_is_interrupted, GError **error)
+{
+    g_autofree char *version = g_strdup_printf("%u", migration_of(unit)->version);
+    const char *const params[] = {sp_step_extension_id(unit->step), version};
+    g_autoptr(SpRows) rows = sp_session_query(
+        unit->session,
+        "SELECT FROM public.extension_migration_progress "
+        "WHERE extension_id = $1 AND version = $2::integer AND started_at IS NOT NULL",
+        params, G_N_ELEMENTS(params), error);
+    if (rows == NULL)
+        return FALSE;
+    *out_is_interrupted = sp_rows_get_n(rows) > 0;
+    return TRUE;
+}
+
+/* A statement that failed is known not to be done; when not even this can be said, it is not known.
+ */
+static void
+note_failure(const SpUnit *unit)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(SpRecord) record =
+        sp_ledger_record_failure(sp_step_extension_id(unit->step), migration_of(unit));
+    if (!keep_record(unit, &record, NULL, &error))
+        g_debug("the mark of the migration stays as it is: %s", error->message);
+}
+
+static gboolean
+finish(const SpUnit *unit, GError **error)
+{
+    const char *id = sp_step_extension_id(unit->step);
+    g_auto(SpRecord) record = sp_ledger_record_migration(id, migration_of(unit));
+    g_auto(SpRecord) forget = sp_ledger_forget_mark(id, migration_of(unit));
+    return keep_record(unit, &record, &forget, error);
+}
+
+gboolean
+sp_resume_run(const SpUnit *unit, guint64 *out_rows, GError **error)
+{
+    gboolean is_interrupted = FALSE;
+    if (!find_interrupted(unit, &is_interrupted, error) || !begin(unit, error))
+        return FALSE;
+    for (guint i = unit->step->n_done; i < unit->step->statements->len; i++) {
+        GError *problem = NULL;
+        Attempt attempt = {unit, i, is_interrupted && i == unit->step->n_done, 0};
+        if (!run_one(&attempt, &problem)) {
+            note_failure(unit);
+            sp_unit_place_statement(problem, unit->step, i);
+            g_propagate_error(error, problem);
+            return FALSE;
+        }
+        *out_rows += attempt.rows;
+    }
+    return finish(unit, error);
+}

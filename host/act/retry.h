@@ -1,0 +1,30 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* Transactions that never keep others waiting for long: each gives up after the lock timeout, and
+ * is tried again later. */
+#pragma once
+
+#include "act/watch.h"
+
+/** How patient a run is. */
+typedef struct {
+    guint lock_timeout_ms;      /* of one attempt at a transaction; 0: none */
+    guint attempts;             /* in all; 0 counts as 1 */
+    const SpProgress *progress; /* (nullable) */
+} SpPatience;
+
+/** One attempt; it leaves nothing when it fails. */
+typedef gboolean (*SpAttemptFunc)(gpointer data, GError **error);
+
+/** (transfer full): the statement to send right after BEGIN. */
+char *sp_patience_sql(const SpPatience *patience);
+
+/**
+ * Calls @attempt again, after a growing pause, as long as it fails for a lock that was not to be
+ * had, a deadlock or a serialization failure.
+ * Errors: SP_ERROR_LOCK_TIMEOUT after the last attempt, with the place of its error and who blocked
+ * it; any other error of @attempt as it is.
+ */
+gboolean sp_retry(const SpPatience *patience, SpWatch *watch, SpAttemptFunc attempt, gpointer data,
+                  GError **error);
