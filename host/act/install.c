@@ -215,6 +215,18 @@ refuse_standby(SpSession *session, GError **error)
                         sp_session_describe(session));
 }
 
+/* The check of required columns only reads; whatever else runs writes, seeds too. */
+static gboolean
+writes(const GPtrArray *steps)
+{
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        if (is_to_run(step) && step->kind != SP_STEP_COLUMNS)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean
 install(Run *run, GError **error)
 {
@@ -225,7 +237,7 @@ install(Run *run, GError **error)
     take_steps(run, plan, SP_PHASE_RETIREMENTS);
     if (sp_session_is_read_only(run->session))
         return refuse_standby(run->session, error);
-    if (!sp_plan_has_changes(plan))
+    if (!writes(run->steps))
         return run_phases(run, error);
     if (!sp_lock_acquire(run->session, run->options->lock_wait_ms, run->progress, error))
         return FALSE;

@@ -260,14 +260,17 @@ check_repeat(const SpLint *lint, const SpStatement *statement, SpRepeat repeat)
                             statement->node->index_stmt->relation->relname));
         return NULL;
     }
-    if (creation == NULL || was_dropped(lint, creation->object) || creation->is_optional ||
-        creation->is_temporary || repeat == SP_REPEAT_ALWAYS)
+    if (creation == NULL || was_dropped(lint, creation->object) || creation->is_temporary ||
+        repeat == SP_REPEAT_ALWAYS)
         return NULL;
-    if (repeat == SP_REPEAT_OR_REPLACE) {
+    if (repeat == SP_REPEAT_OR_REPLACE && !creation->is_optional)
         refuse_repeat(lint, statement, creation->object);
+    /* OR REPLACE has to run: it may say something new. */
+    if (repeat == SP_REPEAT_OR_REPLACE || (repeat == SP_REPEAT_LOOKUP && creation->is_optional))
         return NULL;
-    }
-    if (repeat == SP_REPEAT_IF_NOT_EXISTS)
+    /* Also with IF NOT EXISTS: to say that something is there, PostgreSQL would take locks on it
+     * and ask for rights. */
+    if (repeat == SP_REPEAT_IF_NOT_EXISTS && !creation->is_optional)
         warn_repeat(lint, statement, creation->object);
     return creation->object;
 }

@@ -152,6 +152,23 @@ Test(install_failure, without_the_right_to_create_comes_before_the_first_write)
     sp_assert_value(database, "SELECT to_regclass('extension_migrations')", "");
 }
 
+Test(install_failure, is_none_for_a_role_whose_namespace_is_there_already)
+{
+    static const struct sp_schema schemas[] = {
+        {.sql = "CREATE SCHEMA IF NOT EXISTS own; CREATE TABLE IF NOT EXISTS own.t (id int);"},
+    };
+    static const struct sp_extension_vtable owner = {.id = "owner", .schemas = SP_LIST(schemas)};
+    g_autofree char *database = sp_test_database();
+    sp_test_execute(database, "CREATE ROLE modest LOGIN");
+    sp_test_execute(database, "CREATE SCHEMA own AUTHORIZATION modest");
+    sp_test_execute(database, "GRANT CREATE ON SCHEMA public TO modest");
+    g_autofree char *modest = g_strconcat(database, " user=modest", NULL);
+    g_auto(SpTestInstall) install = sp_test_install(modest, SP_TEST_VTABLES(&owner));
+    sp_test_execute(database, "DROP OWNED BY modest CASCADE");
+    sp_test_execute(database, "DROP ROLE modest");
+    sp_assert_installed(install);
+}
+
 Test(install_failure, on_a_read_only_database_says_so)
 {
     g_autofree char *database = sp_test_database();
@@ -172,6 +189,22 @@ Test(install_failure, while_another_host_has_the_lock_names_it)
     sp_lock_release(other);
     g_auto(SpTestInstall) again = sp_test_install(database, SP_TEST_VTABLES(&good));
     cr_assert_null(again.error);
+}
+
+Test(install_failure, also_keeps_seeds_from_being_written_beside_another_host)
+{
+    static const struct sp_seed seeds[] = {
+        {.id = "rows", .sql = "UPDATE good SET id = 2 WHERE id = 1;"},
+    };
+    struct sp_extension_vtable seeded = good;
+    seeded.seeds = (struct sp_list)SP_LIST(seeds);
+    g_autofree char *database = sp_test_database();
+    g_auto(SpTestInstall) first = sp_test_install(database, SP_TEST_VTABLES(&seeded));
+    sp_assert_installed(first);
+    g_autoptr(SpSession) other = sp_test_session(database);
+    cr_assert(sp_lock_acquire(other, 0, NULL, NULL));
+    g_auto(SpTestInstall) second = sp_test_install(database, SP_TEST_VTABLES(&seeded));
+    assert_code(second, SP_ERROR_LOCKED);
 }
 
 Test(install_failure, when_a_plugin_gives_the_lock_away_comes_before_the_next_phase)

@@ -135,6 +135,22 @@ Test(resume, goes_on_at_the_statement_at_which_the_host_was_killed)
     assert_mended(database, &steps);
 }
 
+Test(resume, of_a_host_that_was_killed_in_a_transaction_finds_nothing_of_it)
+{
+    static const struct sp_migration slow[] = {
+        {.version = 1, .name = "slow", .sql = "INSERT INTO steps VALUES (7); SELECT pg_sleep(3);"},
+    };
+    struct sp_extension_vtable steps = empty;
+    steps.migrations = (struct sp_list)SP_LIST(slow);
+    g_autofree char *database = sp_test_database();
+    make_tables(database);
+    cut(database, &steps);
+    sp_assert_value(database, "SELECT count(*) FROM steps WHERE id = 7", "0");
+    sp_assert_value(database, "SELECT count(*) FROM extension_migrations", "0");
+    assert_mended(database, &steps);
+    sp_assert_value(database, "SELECT count(*) FROM steps WHERE id = 7", "1");
+}
+
 Test(resume, builds_an_index_again_whose_build_was_cut)
 {
     const struct sp_extension_vtable steps = STEPS(CUT_TEXT);

@@ -213,14 +213,19 @@ Test(lint, guards_and_warns_of_what_could_say_if_not_exists)
     assert_guards("CREATE USER MAPPING FOR bob SERVER x", "bob on x", 1);
 }
 
+Test(lint, guards_what_says_if_not_exists_without_a_warning)
+{
+    assert_guards("CREATE TABLE IF NOT EXISTS t ()", "t", 0);
+    assert_guards("CREATE SCHEMA IF NOT EXISTS s", "s", 0);
+    assert_guards("CREATE COLLATION IF NOT EXISTS c (LOCALE = 'C')", "c", 0);
+    assert_guards("CREATE FOREIGN TABLE IF NOT EXISTS f () SERVER x", "f", 0);
+}
+
 Test(lint, guards_nothing_that_can_be_repeated)
 {
-    assert_guards("CREATE TABLE IF NOT EXISTS t ()", "-", 0);
     assert_guards("CREATE TEMP TABLE t ()", "-", 0);
     assert_guards("CREATE OR REPLACE AGGREGATE a(int) (SFUNC = f)", "-", 0);
-    assert_guards("CREATE COLLATION IF NOT EXISTS c (LOCALE = 'C')", "-", 0);
     assert_guards("CREATE OR REPLACE FUNCTION f() RETURNS int RETURN 1", "-", 0);
-    assert_guards("CREATE FOREIGN TABLE IF NOT EXISTS f () SERVER x", "-", 0);
     assert_guards("COMMENT ON TABLE t IS 'x'", "-", 0);
 }
 
