@@ -80,12 +80,28 @@ read_applied(const SpRows *rows, guint row, SpHistory *history, GError **error)
     return TRUE;
 }
 
+/* Something of that name which is no ledger. @problem: (transfer full): what the server said of it
+ */
+static gboolean
+refuse_ledger(GError *problem, GError **error)
+{
+    g_autoptr(GError) reason = problem;
+    if (reason->code != SP_ERROR_STATEMENT) {
+        g_propagate_error(error, g_steal_pointer(&reason));
+        return FALSE;
+    }
+    return sp_error_set(error, SP_ERROR_LEDGER, reason->message,
+                        "Look what the table is, and move it out of the way.",
+                        "cannot read the ledger \"public.extension_migrations\"");
+}
+
 static gboolean
 read_ledger(SpSession *session, SpHistory *history, GError **error)
 {
-    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, NULL, 0, error);
+    GError *problem = NULL;
+    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, NULL, 0, &problem);
     if (rows == NULL)
-        return FALSE;
+        return refuse_ledger(problem, error);
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         if (!read_applied(rows, i, history, error))
             return FALSE;

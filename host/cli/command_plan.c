@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
+#include "act/catalog.h"
 #include "act/ledger.h"
 #include "act/sizes.h"
 #include "cli/database.h"
@@ -54,6 +55,21 @@ find_hazards(SpSession *session, Answer *answer, GError **error)
     return TRUE;
 }
 
+/* What an install would find at its end. While something is pending the columns may still come. */
+static gboolean
+check_columns(SpSession *session, const SpDeclared *declared, Answer *answer, GError **error)
+{
+    if (sp_plan_has_changes(answer->plan))
+        return TRUE;
+    if (!sp_catalog_check_columns(session, declared, answer->findings, error))
+        return FALSE;
+    const GPtrArray *refusals = sp_findings_refusals(answer->findings);
+    if (refusals->len == 0)
+        return TRUE;
+    g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
+    return FALSE;
+}
+
 static gboolean
 make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, GError **error)
 {
@@ -74,7 +90,8 @@ make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, 
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
         return FALSE;
     }
-    return find_hazards(sp_database_get_session(database), answer, error);
+    SpSession *session = sp_database_get_session(database);
+    return check_columns(session, declared, answer, error) && find_hazards(session, answer, error);
 }
 
 SpExitStatus

@@ -316,6 +316,8 @@ check_parsed(Parsed *parsed, GError **error)
         return TRUE;
     if (parsed->options.quiet && parsed->options.verbose)
         return usage_error(error, "options \"--quiet\" and \"--verbose\" exclude each other");
+    if (parsed->options.embedded_dir != NULL && parsed->options.database != NULL)
+        return usage_error(error, "options \"--embedded\" and \"--database\" exclude each other");
     return take_format(parsed, error) && take_words(parsed, error) && take_count(parsed, error) &&
            check_arguments(&parsed->options, error) && check_options_fit(parsed, error);
 }

@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include "support/cluster.h"
+#include "support/install.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -121,6 +122,19 @@ Test(cli_database, plans_nothing_after_an_install)
     sp_assert_status(run, 0);
     sp_expect_says(run->out, "nothing to do: ");
     cr_expect_null(strstr(run->out, "CREATE TABLE"), "%s", run->out);
+}
+
+Test(cli_database, foretells_a_required_column_that_is_missing)
+{
+    PUT("needs_column");
+    install();
+    g_autofree char *conninfo = g_strdup(strchr(database, '=') + 1);
+    sp_test_execute(conninfo, "ALTER TABLE needy DROP COLUMN note");
+    g_autoptr(SpRun) plan = RUN("plan", plugin_dir, database);
+    sp_assert_status(plan, 1);
+    sp_expect_says(plan->err, "required column \"note\"");
+    g_autoptr(SpRun) installed = RUN("install", plugin_dir, database);
+    sp_assert_status(installed, 1);
 }
 
 Test(cli_database, plans_in_json)

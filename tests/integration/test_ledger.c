@@ -116,6 +116,15 @@ Test(ledger, that_cannot_be_read_fails_the_run)
     cr_assert_eq(install.error->code, SP_ERROR_LEDGER);
 }
 
+Test(ledger, of_another_shape_is_refused_before_anything_is_written)
+{
+    g_autofree char *database = sp_test_database();
+    sp_test_execute(database, "CREATE TABLE extension_migrations (id text)");
+    g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&old));
+    cr_assert_eq(install.error->code, SP_ERROR_LEDGER);
+    sp_assert_value(database, "SELECT to_regclass('fresh')", "");
+}
+
 Test(ledger, is_read_without_writing)
 {
     g_autofree char *database = sp_test_database();

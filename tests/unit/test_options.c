@@ -117,6 +117,7 @@ static const char *const refused_lines[] = {
     "embed one two",
     "--list-plugins install",
     "--quiet --verbose list",
+    "--embedded --database=dbname=x install",
     "install --no-load",
     "install --exit-code",
     "list --check",
