@@ -31,9 +31,9 @@ run_command(const SpOptions *options)
 }
 
 static SpExitStatus
-show_help(void)
+show_help(const SpOptions *options)
 {
-    g_autofree char *help = sp_options_help();
+    g_autofree char *help = sp_options_help(options->command);
     return sp_output_text(help);
 }
 
@@ -70,6 +70,6 @@ main(int argc, char **argv)
         return SP_EXIT_USAGE;
     }
     if (options->show_help)
-        return show_help();
+        return show_help(options);
     return options->show_version ? show_version() : run_command(options);
 }

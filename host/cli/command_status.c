@@ -10,11 +10,13 @@
 #include "cli/table.h"
 #include "model/plan.h"
 
-/* The member of an answer that lists the migrations of a state. */
+/* The member of an answer that lists the migrations of a state; NULL for those that are not worth a
+ * word. */
 static const char *const state_keys[] = {
     [SP_MIGRATION_APPLIED] = "applied",   [SP_MIGRATION_PENDING] = "pending",
     [SP_MIGRATION_DRIFTED] = "drifted",   [SP_MIGRATION_SLOT_REUSED] = "drifted",
     [SP_MIGRATION_ORPHANED] = "orphaned", [SP_MIGRATION_SUPERSEDED] = "pending",
+    [SP_MIGRATION_SPENT] = NULL,
 };
 
 static const char *const count_keys[] = {"applied", "pending", "drifted", "orphaned"};
@@ -58,9 +60,10 @@ describe_extension(const SpExtension *extension, const SpHistory *history, const
         json_object_set_array_member(row, count_keys[i], json_array_new());
     for (guint i = 0; i < sp_status_get_n(status); i++) {
         const SpMigrationStatus *migration = sp_status_get(status, i);
-        json_array_add_object_element(
-            json_object_get_array_member(row, state_keys[migration->state]),
-            describe_migration(migration));
+        const char *key = state_keys[migration->state];
+        if (key != NULL)
+            json_array_add_object_element(json_object_get_array_member(row, key),
+                                          describe_migration(migration));
     }
     json_object_set_boolean_member(row, "ahead", sp_status_is_ahead(status));
     return row;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/manual.h"
 
 #include <string.h>
 
@@ -312,6 +313,8 @@ parse_words(Parsed *parsed, int argc, char **argv, GError **error)
 static gboolean
 check_parsed(Parsed *parsed, GError **error)
 {
+    if (parsed->options.show_help && parsed->words != NULL)
+        parsed->options.command = parsed->words[0];
     if (parsed->options.show_help || parsed->options.show_version)
         return TRUE;
     if (parsed->options.quiet && parsed->options.verbose)
@@ -379,9 +382,45 @@ exit_statuses_text(void)
     return g_string_free(out, FALSE);
 }
 
-char *
-sp_options_help(void)
+/* The options that not every command takes, but this one does. */
+static void
+append_own_options(GString *out, const char *command)
 {
+    g_autofree char *word = g_strdup_printf(" %s ", command);
+    for (guint g = 0; g < G_N_ELEMENTS(group_table); g++) {
+        for (guint i = 0; i < group_table[g].n_rows; i++) {
+            const OptionRow *row = &group_table[g].rows[i];
+            if (row->commands == NULL || strstr(row->commands, word) == NULL)
+                continue;
+            g_autofree char *name =
+                g_strdup_printf("--%s%s%s", row->name, row->value_name ? "=" : "",
+                                row->value_name ? row->value_name : "");
+            g_string_append_printf(out, "\n  %-20s  %s", name, row->help);
+        }
+    }
+}
+
+static char *
+command_help(const SpCommandRow *row)
+{
+    GString *out = g_string_new(NULL);
+    g_string_append_printf(out, "Usage:\n  sp-host [OPTION…] %s%s%s\n\n%s\n", row->name,
+                           *row->arguments ? " " : "", row->arguments, sp_manual_find(row->name));
+    g_autoptr(GString) own = g_string_new(NULL);
+    append_own_options(own, row->name);
+    if (own->len > 0)
+        g_string_append_printf(out, "Options:%s\n\n", own->str);
+    g_string_append(out, "'sp-host --help' has the options of all commands, and the exit "
+                         "statuses.\n");
+    return g_string_free(out, FALSE);
+}
+
+char *
+sp_options_help(const char *command)
+{
+    const SpCommandRow *row = command ? sp_command_find(command) : NULL;
+    if (row != NULL)
+        return command_help(row);
     Parsed unused = {0};
     g_autoptr(GOptionContext) context = context_new(&unused);
     g_autofree char *commands = commands_text();

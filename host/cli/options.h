@@ -31,5 +31,8 @@ SpOptions *sp_options_parse(int argc, char **argv, GError **error);
 void sp_options_free(SpOptions *options);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpOptions, sp_options_free)
 
-/** (transfer full): the text of --help, made from the tables of options and commands. */
-char *sp_options_help(void);
+/**
+ * (transfer full): the text of --help, made from the tables of options and commands.
+ * @command: (nullable): of this command alone; NULL or no command for all of them
+ */
+char *sp_options_help(const char *command);

@@ -32,6 +32,8 @@ launcher_new(void)
                                   G_SUBPROCESS_FLAGS_STDERR_PIPE);
     for (guint i = 0; i < G_N_ELEMENTS(unset); i++)
         g_subprocess_launcher_unsetenv(launcher, unset[i]);
+    /* What GLib calls critical is a defect of the host. */
+    g_subprocess_launcher_setenv(launcher, "G_DEBUG", "fatal-criticals", TRUE);
     return launcher;
 }
 

@@ -124,6 +124,17 @@ Test(cli_database, plans_nothing_after_an_install)
     cr_expect_null(strstr(run->out, "CREATE TABLE"), "%s", run->out);
 }
 
+Test(cli_database, says_nothing_of_a_spent_version)
+{
+    PUT("withdrawn");
+    install();
+    g_autoptr(SpRun) run = RUN("status", "--exit-code", "--format=json", plugin_dir, database);
+    sp_assert_status(run, 0);
+    JsonObject *answer = sp_run_json(run, "status");
+    cr_expect_eq(summed(answer, "applied"), 1);
+    cr_expect_eq(summed(answer, "pending"), 0);
+}
+
 Test(cli_database, foretells_a_required_column_that_is_missing)
 {
     PUT("needs_column");

@@ -162,7 +162,7 @@ Test(options, shows_every_command_and_status_in_its_help)
 {
     guint n = 0;
     const SpCommandRow *rows = sp_command_get_all(&n);
-    g_autofree char *help = sp_options_help();
+    g_autofree char *help = sp_options_help(NULL);
     for (guint i = 0; i < n; i++)
         cr_expect_not_null(strstr(help, rows[i].help), "%s", rows[i].name);
     cr_expect_not_null(strstr(help, "--plugin-dir=DIR"));
@@ -173,8 +173,24 @@ Test(options, shows_every_command_and_status_in_its_help)
 
 Test(options, keeps_its_help_within_a_hundred_columns)
 {
-    g_autofree char *help = sp_options_help();
+    g_autofree char *help = sp_options_help(NULL);
     g_auto(GStrv) lines = g_strsplit(help, "\n", -1);
     for (guint i = 0; lines[i] != NULL; i++)
         cr_expect_leq(g_utf8_strlen(lines[i], -1), 100, "%s", lines[i]);
+}
+
+Test(options, has_a_page_of_its_own_for_every_command)
+{
+    guint n = 0;
+    const SpCommandRow *rows = sp_command_get_all(&n);
+    for (guint i = 0; i < n; i++) {
+        g_autofree char *page = sp_options_help(rows[i].name);
+        g_autofree char *usage = g_strdup_printf("[OPTION…] %s", rows[i].name);
+        cr_expect_not_null(strstr(page, usage), "%s", rows[i].name);
+        cr_expect_gt(strlen(page), strlen(rows[i].help) + 200, "%s", rows[i].name);
+        cr_expect_null(strstr(page, "(null)"), "%s", rows[i].name);
+    }
+    g_autofree char *plan = sp_options_help("plan");
+    cr_expect_not_null(strstr(plan, "--exit-code"));
+    cr_expect_null(strstr(plan, "--no-load"));
 }

@@ -1,0 +1,94 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "cli/manual.h"
+
+#include <glib.h>
+
+typedef struct {
+    const char *command;
+    const char *text;
+} Page;
+
+static const Page pages[] = {
+    {"list", "Looks at every plugin file of the folders, and says whether it is accepted, and if "
+             "not, why.\n"
+             "Plugins are loaded in a process of their own, so none of them can hurt the host. No "
+             "database\n"
+             "is asked.\n"
+             "\n"
+             "With --no-load no code of a plugin runs: only the notes in the files are read.\n"},
+    {"check",
+     "Says everything that is wrong with plugin files, as far as it can be known without a\n"
+     "database: file, ABI, names, SQL, and who owns what among the files given together. Give the\n"
+     "plugins that it depends on as well.\n"
+     "\n"
+     "Exit status 65 when something is refused, 0 when there are warnings at most.\n"},
+    {"plan",
+     "Shows what install would do now: each step, with its SQL and where that comes from. It "
+     "writes\n"
+     "nothing, needs only a role that may read, and works on a standby.\n"
+     "\n"
+     "It warns of each statement that would hurt a table which is there already: the lock that it\n"
+     "takes, whether it rewrites or scans the table, how large the table is, and the safer way. "
+     "An\n"
+     "author who knows better says so in the migration: -- @allow: CODE reason.\n"
+     "\n"
+     "With --exit-code it ends with 2 when something is pending, for use in CI.\n"},
+    {"install",
+     "Brings the database to the shape that the plugins declare. Every refusal comes before the\n"
+     "first write. One host installs at a time; others wait for it ([install] lock_wait).\n"
+     "\n"
+     "In this order, each over all extensions: what is retired is dropped; tables and types;\n"
+     "migrations that were not applied; indexes, views, functions, triggers; seeds. Each step is\n"
+     "one transaction, whole or not at all. Run it as often as you like: what is there is left\n"
+     "alone.\n"
+     "\n"
+     "It never waits longer than [install] lock_timeout for a table, so nobody queues up behind "
+     "it;\n"
+     "it tries again [install] lock_attempts times, and says who is in the way. A migration "
+     "without\n"
+     "a transaction that was cut short goes on where it was.\n"
+     "\n"
+     "With [install] baseline=stamp the migrations of an extension whose tables are all new are\n"
+     "recorded instead of run.\n"},
+    {"status",
+     "Shows, for each extension, which migrations are applied, pending, drifted (edited after "
+     "they\n"
+     "were applied) or orphaned (applied, and no longer declared), and whether the database has "
+     "met\n"
+     "a newer release (ahead). It writes nothing, needs only a role that may read, and works on a\n"
+     "standby.\n"
+     "\n"
+     "With --exit-code it ends with 2 when something is pending or has drifted.\n"},
+    {"migrate",
+     "Tools for the day on which something went wrong. All of them take the lock, so no host\n"
+     "installs meanwhile.\n"
+     "\n"
+     "down EXT          undoes the newest applied migration, or with --count=N the newest N, all "
+     "in\n"
+     "                  one transaction. Refused, before anything is touched, when one of them\n"
+     "                  cannot be undone or another extension uses what would be dropped.\n"
+     "repair [EXT]      for a migration that was edited after it was applied: runs it again and\n"
+     "                  records the text as it is now, in one transaction. With --reconcile-only "
+     "it\n"
+     "                  only records.\n"
+     "mark-applied EXT VERSION\n"
+     "                  records a migration that was done by hand, and runs nothing.\n"
+     "\n"
+     "repair and mark-applied show the exact SQL and write nothing, unless --apply is given.\n"},
+    {"embed",
+     "Reads the folder of an extension (SQL files and extension.conf) and writes the C source of "
+     "a\n"
+     "plugin, which compiles alone: cc -shared -fPIC. The same folder gives the same bytes.\n"
+     "\n"
+     "With --check it only says what is wrong with the folder.\n"},
+};
+
+const char *
+sp_manual_find(const char *command)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(pages); i++)
+        if (g_strcmp0(pages[i].command, command) == 0)
+            return pages[i].text;
+    return NULL;
+}
