@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "model/prepared.h"
 
+#include "model/early.h"
+
 /* The first word of every digest; another one makes every database look at its statements again. */
 #define DIGEST_FORMAT "sp-host statements 1"
 
@@ -33,9 +35,16 @@ keep(SpPrepared *prepared, SpScript *script)
 }
 
 static void
-split_by_phase(SpPrepared *prepared, const SpScript *script)
+add_statements(GPtrArray *statements, const SpScript *script)
 {
-    const GPtrArray *statements = sp_script_get_statements(script);
+    const GPtrArray *more = sp_script_get_statements(script);
+    for (guint i = 0; i < more->len; i++)
+        g_ptr_array_add(statements, g_ptr_array_index(more, i));
+}
+
+static void
+split_by_phase(SpPrepared *prepared, const GPtrArray *statements)
+{
     for (guint i = 0; i < statements->len; i++) {
         SpStatement *statement = g_ptr_array_index(statements, i);
         if (is_of_schema(statement->phase))
@@ -52,20 +61,23 @@ prepare_retirements(SpPrepared *prepared, const char *id, SpFindings *findings)
             keep(prepared, sp_script_new(SP_SCRIPT_RETIRE, id, retirement->source, retirement->sql,
                                          TRUE, findings));
         if (script != NULL)
-            split_by_phase(prepared, script);
+            split_by_phase(prepared, sp_script_get_statements(script));
     }
 }
 
 static void
 prepare_schemas(SpPrepared *prepared, const char *id, SpFindings *findings)
 {
+    g_autoptr(GPtrArray) statements = g_ptr_array_new();
     for (guint i = 0; i < sp_extension_get_n_schemas(prepared->extension); i++) {
         const SpSchema *schema = sp_extension_get_schema(prepared->extension, i);
         const SpScript *script = keep(prepared, sp_script_new(SP_SCRIPT_SCHEMA, id, schema->source,
                                                               schema->sql, TRUE, findings));
         if (script != NULL)
-            split_by_phase(prepared, script);
+            add_statements(statements, script);
     }
+    sp_early_move(statements);
+    split_by_phase(prepared, statements);
 }
 
 static void

@@ -211,6 +211,27 @@ Test(install, lets_four_hosts_start_at_once_while_one_builds_an_index_concurrent
     sp_assert_value(database, "SELECT bool_and(indisvalid) FROM pg_index", "t");
 }
 
+Test(install, makes_a_function_before_the_table_that_needs_it)
+{
+    static const struct sp_schema schemas[] = {
+        {.sql =
+             "CREATE OR REPLACE FUNCTION one() RETURNS int LANGUAGE sql IMMUTABLE RETURN 1;\n"
+             "CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE sql IMMUTABLE "
+             "RETURN one() + 1;\n"
+             "CREATE TABLE IF NOT EXISTS needy (a int DEFAULT two(), CHECK (a > public.one()));\n"
+             "CREATE OR REPLACE FUNCTION late() RETURNS bigint LANGUAGE sql AS "
+             "$$ SELECT count(*) FROM needy $$;"},
+    };
+    static const struct sp_extension_vtable needy = {.id = "needy", .schemas = SP_LIST(schemas)};
+    g_autofree char *database = sp_test_database();
+    g_auto(SpTestInstall) first = sp_test_install(database, SP_TEST_VTABLES(&needy));
+    sp_assert_installed(first);
+    g_auto(SpTestInstall) second = sp_test_install(database, SP_TEST_VTABLES(&needy));
+    cr_assert_eq(sp_test_install_summary(&second).changed, 0);
+    sp_test_execute(database, "INSERT INTO needy DEFAULT VALUES");
+    sp_assert_value(database, "SELECT a + late() FROM needy", "3");
+}
+
 Test(install, counts_the_rows_that_a_seed_changed)
 {
     g_autofree char *database = sp_test_database();
