@@ -16,7 +16,7 @@ typedef enum {
     SP_EXIT_REFUSED = 65,     /* a plugin, its SQL or its ownership claims; nothing was written */
     SP_EXIT_UNAVAILABLE = 69, /* database not reachable, gone, or a read-only standby */
     SP_EXIT_DEFECT = 70,      /* a defect of the host */
-    SP_EXIT_TRY_AGAIN = 75,   /* another host holds the lock */
+    SP_EXIT_TRY_AGAIN = 75,   /* another host holds the lock, or somebody a table */
     SP_EXIT_PERMISSION = 77,  /* unsafe permissions, or not enough database privileges */
     SP_EXIT_CONFIGURATION = 78,
 } SpExitStatus;

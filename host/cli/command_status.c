@@ -15,7 +15,7 @@
 static const char *const state_keys[] = {
     [SP_MIGRATION_APPLIED] = "applied",   [SP_MIGRATION_PENDING] = "pending",
     [SP_MIGRATION_DRIFTED] = "drifted",   [SP_MIGRATION_SLOT_REUSED] = "drifted",
-    [SP_MIGRATION_ORPHANED] = "orphaned", [SP_MIGRATION_SUPERSEDED] = "pending",
+    [SP_MIGRATION_ORPHANED] = "orphaned", [SP_MIGRATION_SUPERSEDED] = "applied",
     [SP_MIGRATION_SPENT] = NULL,
 };
 
@@ -40,7 +40,7 @@ has_pending_ddl(const SpPlan *plan, const char *id)
     const GPtrArray *steps = sp_plan_get_steps(plan);
     for (guint i = 0; i < steps->len; i++) {
         const SpStep *step = g_ptr_array_index(steps, i);
-        if (step->kind == SP_STEP_DDL && step->state == SP_STEP_PENDING &&
+        if (step->kind == SP_STEP_DDL && step->state == SP_STEP_PENDING && sp_step_has_work(step) &&
             g_strcmp0(sp_step_extension_id(step), id) == 0)
             return TRUE;
     }
@@ -146,7 +146,9 @@ append_migrations(GString *out, JsonObject *row)
         for (guint k = 0; k < json_array_get_length(migrations); k++) {
             JsonObject *migration = json_array_get_object_element(migrations, k);
             g_autofree char *name = sp_cell_plain(json_object_get_member(migration, "name"));
-            g_string_append_printf(out, "    %-8s  %03" G_GINT64_FORMAT "_%s\n", shown[i],
+            gboolean is_reused = !json_object_get_null_member(migration, "recorded_name");
+            g_string_append_printf(out, "    %-8s  %03" G_GINT64_FORMAT "_%s\n",
+                                   is_reused ? "reused" : shown[i],
                                    json_object_get_int_member(migration, "version"), name);
         }
     }

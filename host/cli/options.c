@@ -102,7 +102,7 @@ static const struct {
     {SP_EXIT_REFUSED, "refused: a plugin, its SQL or its ownership claims; nothing was written"},
     {SP_EXIT_UNAVAILABLE, "the database cannot be reached, went away, or is a read-only standby"},
     {SP_EXIT_DEFECT, "a defect of the host"},
-    {SP_EXIT_TRY_AGAIN, "another host holds the lock; try again"},
+    {SP_EXIT_TRY_AGAIN, "another host holds the lock, or somebody a table; try again"},
     {SP_EXIT_PERMISSION, "unsafe permissions, or not enough database privileges"},
     {SP_EXIT_CONFIGURATION, "configuration"},
 };

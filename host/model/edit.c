@@ -42,7 +42,8 @@ static const Fault has_no_down = {SP_ERROR_NOT_REVERSIBLE, "cannot be undone",
 static const Fault has_no_transaction = {
     SP_ERROR_MIGRATION_DRIFT, "cannot be run again",
     "It runs without a transaction, so a failure halfway would leave it half done.",
-    "Do by hand what has changed in it; then repair it with --reconcile-only."};
+    "Do by hand what has changed in every migration that is listed; then repair the extension "
+    "with --reconcile-only, which records all of them and runs none."};
 static const Fault is_tombstone = {SP_ERROR_MIGRATION_UNKNOWN, "is spent",
                                    "Its version is kept as a tombstone, which is never recorded.",
                                    NULL};

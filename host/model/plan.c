@@ -150,18 +150,16 @@ finding(const SpExtension *extension, const SpMigrationStatus *status, GError *e
 static void
 refuse_drift(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status)
 {
-    g_autofree char *declared = sp_checksum_sha256(status->migration->sql);
-    g_autofree char *original = sp_checksum_xxh64(status->migration->sql);
-    gboolean has_sha = status->applied->sha256 != NULL;
+    g_autofree char *declared = sp_checksum_xxh64(status->migration->sql);
     g_autofree char *detail = g_strdup_printf(
         "It was applied at %s with checksum %s; the text that is declared now has %s.",
-        status->applied->applied_at, has_sha ? status->applied->sha256 : status->applied->checksum,
-        has_sha ? declared : original);
-    GError *error =
-        sp_error_new(SP_ERROR_MIGRATION_DRIFT, detail,
-                     "Restore the text that was applied, and put the change into a new migration.",
-                     "migration %03u \"%s\" of extension \"%s\" was edited after it was applied",
-                     status->version, status->name, sp_extension_get_id(extension));
+        status->applied->applied_at, status->applied->checksum, declared);
+    GError *error = sp_error_new(
+        SP_ERROR_MIGRATION_DRIFT, detail,
+        "Restore the text that was applied, and put the change into a new migration; or "
+        "look at sp-host migrate repair.",
+        "migration %03u \"%s\" of extension \"%s\" was edited after it was applied",
+        status->version, status->name, sp_extension_get_id(extension));
     sp_findings_refuse(decision->findings, finding(extension, status, error));
 }
 
@@ -453,7 +451,7 @@ sp_plan_has_changes(const SpPlan *plan)
 {
     for (guint i = 0; i < plan->steps->len; i++) {
         const SpStep *step = g_ptr_array_index(plan->steps, i);
-        if (step->state == SP_STEP_PENDING)
+        if (step->state == SP_STEP_PENDING && sp_step_has_work(step))
             return TRUE;
     }
     return FALSE;

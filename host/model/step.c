@@ -38,6 +38,12 @@ sp_step_extension_id(const SpStep *step)
     return sp_extension_get_id(sp_prepared_get_extension(step->prepared));
 }
 
+gboolean
+sp_step_has_work(const SpStep *step)
+{
+    return step->kind != SP_STEP_DDL || step->statements->len > 0;
+}
+
 SpStep *
 sp_step_copy(const SpStep *step)
 {
@@ -60,9 +66,10 @@ sp_step_free(SpStep *step)
 static gboolean
 counts_as_change(const SpStep *step)
 {
-    if (step->state == SP_STEP_DONE)
-        return step->kind == SP_STEP_SEED ? step->rows > 0 : step->kind != SP_STEP_COLUMNS;
-    return step->state == SP_STEP_PENDING;
+    if (step->state == SP_STEP_DONE && step->kind == SP_STEP_SEED)
+        return step->rows > 0;
+    gboolean counts = step->state == SP_STEP_DONE || step->state == SP_STEP_PENDING;
+    return counts && step->kind != SP_STEP_COLUMNS && sp_step_has_work(step);
 }
 
 SpSummary

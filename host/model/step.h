@@ -50,6 +50,9 @@ const char *sp_step_kind_nick(SpStepKind kind);
 const char *sp_step_state_nick(SpStepState state);
 /** (transfer none): the id of its extension, or NULL. */
 const char *sp_step_extension_id(const SpStep *step);
+/** Whether the step runs SQL or changes the ledger of migrations. DDL of which everything is there
+ * only has its digest recorded. */
+gboolean sp_step_has_work(const SpStep *step);
 SpStep *sp_step_copy(const SpStep *step);
 void sp_step_free(SpStep *step);
 

@@ -3,6 +3,7 @@
 #include "model/uses.h"
 
 #include "base/error.h"
+#include "model/node.h"
 
 typedef struct {
     const SpScript *script;
@@ -25,13 +26,31 @@ is_moved(const SpStatement *statement, const SpObject *object)
     return FALSE;
 }
 
+/* Whether something in the statement is dropped with all that stands on it. */
+static gboolean
+cascades(const SpStatement *statement)
+{
+    g_autoptr(GPtrArray) messages = sp_node_walk(statement->node);
+    for (guint i = 0; i < messages->len; i++) {
+        const ProtobufCMessage *message = g_ptr_array_index(messages, i);
+        if (message->descriptor == &pg_query__alter_table_cmd__descriptor &&
+            ((const PgQuery__AlterTableCmd *)message)->behavior ==
+                PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* With CASCADE, what another extension has on a part of the object goes too, and which part that is
+ * only the server knows; without it the server refuses. */
 static gboolean
 takes_away(const SpStatement *statement, const SpEffect *effect)
 {
     if (effect->is_temporary)
         return FALSE;
     return effect->action == SP_ACTION_DROP ||
-           (effect->action == SP_ACTION_ALTER && is_moved(statement, effect->object));
+           (effect->action == SP_ACTION_ALTER &&
+            (is_moved(statement, effect->object) || cascades(statement)));
 }
 
 /* Whether @used is there no more once @gone is gone. */

@@ -270,5 +270,6 @@ Test(install, creates_every_kind_that_has_no_repeatable_form_once)
     sp_test_execute(database, "DELETE FROM extension_digests");
     g_auto(SpTestInstall) second = sp_test_install(database, SP_TEST_VTABLES(&lab));
     sp_assert_installed(second);
-    cr_assert_eq(sp_test_install_summary(&second).changed, 2);
+    cr_assert_eq(sp_test_install_summary(&second).changed, 1,
+                 "only what has OR REPLACE runs again");
 }

@@ -141,6 +141,18 @@ Test(plan, is_current_only_with_the_digest_and_every_object)
     cr_assert_eq(decide(&this, "dependent")->state, SP_STEP_PENDING);
 }
 
+Test(plan, counts_no_ddl_of_which_everything_is_there)
+{
+    g_auto(Shop) this = shop_new();
+    add_object(&this, SP_OBJECT_TYPE, "size");
+    add_object(&this, SP_OBJECT_RELATION, "goods");
+    add_object(&this, SP_OBJECT_RELATION, "goods_id");
+    add_applied(&this, 1, "one", "SELECT 1");
+    add_applied(&this, 2, "two", "SELECT 2");
+    cr_assert_eq(decide(&this, "structural")->state, SP_STEP_PENDING, "its digest is missing");
+    cr_assert_not(sp_plan_has_changes(this.plan));
+}
+
 Test(plan, has_no_changes_when_only_steps_of_every_boot_are_left)
 {
     g_auto(Shop) this = shop_new();
