@@ -61,9 +61,8 @@ static const Page pages[] = {
      "\n"
      "With --exit-code it ends with 2 when something is pending or has drifted.\n"},
     {"migrate",
-     "Tools for the day on which something went wrong. Before one of them writes it takes the "
-     "lock,\n"
-     "so no host installs meanwhile.\n"
+     "Tools for the day on which something went wrong. Before one of them writes it takes the\n"
+     "lock, so no host installs meanwhile.\n"
      "\n"
      "down EXT          undoes the newest applied migration, or with --count=N the newest N, all "
      "in\n"
