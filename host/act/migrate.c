@@ -5,6 +5,7 @@
 #include "act/ledger_edit.h"
 #include "act/lock.h"
 #include "act/retry.h"
+#include "act/unit.h"
 #include "base/error.h"
 
 typedef struct {
@@ -87,17 +88,6 @@ place_edit(GError *error, const SpEdit *edit)
     sp_error_place(error, &place);
 }
 
-static void
-place_statement(GError *error, const SpEdit *edit, guint index)
-{
-    const SpStatement *statement = g_ptr_array_index(edit->statements, index);
-    const SpPlace start = {
-        .source = statement->source, .line = statement->line, .column = statement->column};
-    const SpPlace place = {.statement = index + 1, .statements = edit->statements->len};
-    sp_error_shift(error, &start);
-    sp_error_place(error, &place);
-}
-
 static gboolean
 run_sql(Run *run, const char *sql, GError **error)
 {
@@ -165,7 +155,7 @@ run_statements(Run *run, const SpEdit *edit, GError **error)
     if (sp_session_run(run->session, commands, n, NULL, &failed, &problem))
         return TRUE;
     if (failed >= timeouts->len)
-        place_statement(problem, edit, failed - timeouts->len);
+        sp_unit_place_statement(problem, edit->statements, failed - timeouts->len);
     g_propagate_error(error, problem);
     return FALSE;
 }

@@ -60,12 +60,12 @@ records_of(const SpStep *step)
 }
 
 void
-sp_unit_place_statement(GError *error, const SpStep *step, guint index)
+sp_unit_place_statement(GError *error, const GPtrArray *statements, guint index)
 {
-    const SpStatement *statement = g_ptr_array_index(step->statements, index);
+    const SpStatement *statement = g_ptr_array_index(statements, index);
     SpPlace start = {
         .source = statement->source, .line = statement->line, .column = statement->column};
-    SpPlace place = {.statement = index + 1, .statements = step->statements->len};
+    SpPlace place = {.statement = index + 1, .statements = statements->len};
     sp_error_shift(error, &start);
     sp_error_place(error, &place);
 }
@@ -153,7 +153,7 @@ attempt_transaction(gpointer data, GError **error)
                        transaction->commands->len, transaction->affected, &failed, &problem))
         return TRUE;
     if (failed >= transaction->first && failed - transaction->first < step->statements->len)
-        sp_unit_place_statement(problem, step, failed - transaction->first);
+        sp_unit_place_statement(problem, step->statements, failed - transaction->first);
     g_propagate_error(error, problem);
     return FALSE;
 }

@@ -22,5 +22,8 @@
 gboolean sp_unit_run(SpSession *session, const SpStep *step, const SpPatience *patience,
                      guint64 *out_rows, GError **error);
 
-/** Says where a statement that failed stands in the file it came from. */
-void sp_unit_place_statement(GError *error, const SpStep *step, guint index);
+/**
+ * Says where a statement that failed stands in the file it came from, and that it is n of m.
+ * @statements: (element-type SpStatement): those of its transaction
+ */
+void sp_unit_place_statement(GError *error, const GPtrArray *statements, guint index);

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "base/findings.h"
 
-#include "base/error.h"
-
 struct SpFindings {
     GPtrArray *refusals;
     GPtrArray *warnings;
@@ -50,15 +48,4 @@ const GPtrArray *
 sp_findings_warnings(const SpFindings *findings)
 {
     return findings->warnings;
-}
-
-GError *
-sp_findings_first_refusal_of(const SpFindings *findings, const char *extension)
-{
-    for (guint i = 0; i < findings->refusals->len; i++) {
-        const GError *error = g_ptr_array_index(findings->refusals, i);
-        if (g_strcmp0(sp_error_get_place(error)->extension, extension) == 0)
-            return g_error_copy(error);
-    }
-    return NULL;
 }

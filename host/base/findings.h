@@ -21,7 +21,3 @@ void sp_findings_warn(SpFindings *findings, GError *error);
 const GPtrArray *sp_findings_refusals(const SpFindings *findings);
 /** (transfer none) (element-type GError) */
 const GPtrArray *sp_findings_warnings(const SpFindings *findings);
-
-/** (transfer full) (nullable): a copy of the first refusal of the extension with that id, or NULL.
- */
-GError *sp_findings_first_refusal_of(const SpFindings *findings, const char *extension);

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "base/error.h"
-#include "base/findings.h"
 
 #include <criterion/criterion.h>
 
@@ -76,18 +75,4 @@ Test(error, survives_a_copy_with_all_its_facts)
     cr_assert_str_eq(sp_error_hint(copy), "Hint.");
     cr_assert_str_eq(sp_error_get_place(copy)->sqlstate, "42P01");
     cr_assert_eq(sp_error_get_place(copy)->statements, 5);
-}
-
-Test(findings, give_the_first_refusal_of_an_extension)
-{
-    g_autoptr(SpFindings) findings = sp_findings_new();
-    GError *other = sp_error_new(SP_ERROR_USAGE, NULL, NULL, "other");
-    GError *first = sp_error_new(SP_ERROR_ELF, NULL, NULL, "first");
-    sp_error_place(other, &(SpPlace){.extension = "b"});
-    sp_error_place(first, &(SpPlace){.extension = "a"});
-    sp_findings_refuse(findings, other);
-    sp_findings_refuse(findings, first);
-    g_autoptr(GError) found = sp_findings_first_refusal_of(findings, "a");
-    cr_assert_eq(found->code, SP_ERROR_ELF);
-    cr_assert_null(sp_findings_first_refusal_of(findings, "c"));
 }
