@@ -216,3 +216,28 @@ sp_parse_tree_get(const SpParseTree *tree, guint index, gsize *out_start, gsize 
     *out_length = span->length;
     return tree->result->stmts[index]->stmt;
 }
+
+GArray *
+sp_sql_split(const char *sql)
+{
+    g_autoptr(PgQuery__ScanResult) tokens = scan(sql, NULL);
+    if (tokens == NULL)
+        return NULL;
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(SpSqlSpan));
+    gsize text_length = strlen(sql);
+    SpSqlSpan span = {0};
+    for (gsize t = 0; t <= tokens->n_tokens; t++) {
+        gboolean is_end = t == tokens->n_tokens ||
+                          tokens->tokens[t]->token == PG_QUERY__TOKEN__ASCII_59;
+        if (is_end && span.length > 0)
+            g_array_append_val(spans, span);
+        if (is_end)
+            span.length = 0;
+        if (is_end || !is_text_of_statement(tokens->tokens[t]))
+            continue;
+        if (span.length == 0)
+            span.start = (gsize)tokens->tokens[t]->start;
+        span.length = end_of_token(sql, text_length, tokens, t) - span.start;
+    }
+    return spans;
+}

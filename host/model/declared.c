@@ -4,14 +4,18 @@
 
 #include "base/error.h"
 #include "model/columns.h"
+#include "model/marks.h"
 
 struct SpDeclared {
     gboolean skips_refused;
     SpFindings *findings;
     GHashTable *left_out; /* SpExtension -> GError, its first refusal */
+    const SpRecall *recall; /* (nullable) */
+    gboolean is_news;
     /* of the last round of checks */
     SpRegistry *registry;
     GPtrArray *prepared; /* SpPrepared, in registry order */
+    GPtrArray *disabled; /* SpPrepared */
     SpOwnership *ownership;
 };
 
@@ -23,25 +27,117 @@ typedef struct {
     SpFindings *found;
 } Round;
 
+/* @prepared: (transfer full) */
+static void
+put(GPtrArray *list, guint index, SpPrepared *prepared)
+{
+    sp_prepared_free(g_ptr_array_index(list, index));
+    g_ptr_array_index(list, index) = prepared;
+}
+
+/* Whether an extension needs not be read for its own sake. */
+static gboolean
+is_settled(const SpDeclared *declared, const SpExtension *extension, gboolean is_disabled)
+{
+    return declared->recall != NULL &&
+           sp_recall_is_settled(declared->recall, extension, is_disabled);
+}
+
+/* @get: the extension at an index of what is to be prepared */
 static GPtrArray *
-prepare_enabled(const SpRegistry *registry, SpFindings *findings)
+prepare(SpDeclared *declared, guint n, const SpExtension *(*get)(const SpRegistry *, guint),
+        gboolean is_disabled, SpFindings *findings)
 {
     GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
-    for (guint i = 0; i < sp_registry_get_n(registry); i++)
-        g_ptr_array_add(prepared, sp_prepared_new(sp_registry_get(registry, i), findings));
+    for (guint i = 0; i < n; i++) {
+        const SpExtension *extension = get(declared->registry, i);
+        g_autoptr(SpPrepared) one = is_settled(declared, extension, is_disabled)
+                                        ? sp_prepared_new_unread(extension)
+                                        : NULL;
+        gboolean is_new = one == NULL || !sp_prepared_is_complete(one);
+        declared->is_news |= is_new && !is_disabled && declared->recall != NULL;
+        g_ptr_array_add(prepared, is_new ? sp_prepared_new(extension, findings)
+                                         : g_steal_pointer(&one));
+    }
     return prepared;
 }
 
-/* Whatever is wrong with a disabled extension hinders nobody. */
-static GPtrArray *
-prepare_disabled(const SpRegistry *registry)
+static const SpExtension *
+get_disabled(const SpRegistry *registry, guint index)
 {
-    g_autoptr(SpFindings) unheard = sp_findings_new();
-    const GPtrArray *disabled = sp_registry_get_disabled(registry);
-    GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
+    return g_ptr_array_index(sp_registry_get_disabled(registry), index);
+}
+
+/* The marks of everything that changed: as it is, and as it was. */
+static void
+collect_changed(const SpDeclared *declared, const GPtrArray *prepared, GHashTable *changed,
+                GPtrArray *held)
+{
+    for (guint i = 0; i < prepared->len; i++) {
+        const SpPrepared *one = g_ptr_array_index(prepared, i);
+        if (!sp_prepared_is_read(one))
+            continue;
+        const char *id = sp_extension_get_id(sp_prepared_get_extension(one));
+        GPtrArray *marks = sp_marks_new(one, NULL);
+        g_ptr_array_add(held, marks);
+        sp_marks_set_add(changed, marks);
+        sp_marks_set_add(changed, sp_recall_get_marks(declared->recall, id));
+    }
+}
+
+static gboolean
+is_present(const SpDeclared *declared, const char *id, gboolean is_disabled)
+{
+    const GPtrArray *disabled = sp_registry_get_disabled(declared->registry);
+    if (!is_disabled)
+        return sp_registry_find(declared->registry, id) != NULL;
     for (guint i = 0; i < disabled->len; i++)
-        g_ptr_array_add(prepared, sp_prepared_new(g_ptr_array_index(disabled, i), unheard));
-    return prepared;
+        if (g_str_equal(sp_extension_get_id(g_ptr_array_index(disabled, i)), id))
+            return TRUE;
+    return FALSE;
+}
+
+/* What is gone may be missed by those that stay. */
+static void
+collect_gone(const SpDeclared *declared, GHashTable *changed)
+{
+    g_autoptr(GList) ids = sp_recall_get_extensions(declared->recall);
+    for (const GList *id = ids; id != NULL; id = id->next)
+        if (!is_present(declared, id->data, FALSE) && !is_present(declared, id->data, TRUE))
+            sp_marks_set_add(changed, sp_recall_get_marks(declared->recall, id->data));
+}
+
+/* Reads those, too, that what changed concerns. */
+static void
+read_concerned(SpDeclared *declared, SpFindings *findings)
+{
+    g_autoptr(GHashTable) changed = sp_marks_set_new();
+    g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    collect_changed(declared, declared->prepared, changed, held);
+    collect_changed(declared, declared->disabled, changed, held);
+    collect_gone(declared, changed);
+    for (guint i = 0; i < declared->prepared->len; i++) {
+        const SpPrepared *one = g_ptr_array_index(declared->prepared, i);
+        const SpExtension *extension = sp_prepared_get_extension(one);
+        const GPtrArray *marks =
+            sp_recall_get_marks(declared->recall, sp_extension_get_id(extension));
+        if (!sp_prepared_is_read(one) && sp_marks_meet(changed, marks))
+            put(declared->prepared, i, sp_prepared_new(extension, findings));
+    }
+}
+
+static void
+prepare_all(SpDeclared *declared, SpFindings *findings)
+{
+    /* Whatever is wrong with a disabled extension hinders nobody. */
+    g_autoptr(SpFindings) unheard = sp_findings_new();
+    const SpRegistry *registry = declared->registry;
+    declared->prepared =
+        prepare(declared, sp_registry_get_n(registry), sp_registry_get, FALSE, findings);
+    declared->disabled = prepare(declared, sp_registry_get_disabled(registry)->len, get_disabled,
+                                 TRUE, unheard);
+    if (declared->recall != NULL)
+        read_concerned(declared, findings);
 }
 
 /* Returns: (nullable): the enabled extension that @error is about */
@@ -162,12 +258,11 @@ run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
     declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
-    declared->prepared = prepare_enabled(declared->registry, round->found);
+    prepare_all(declared, round->found);
     if (leave_out_refused(round))
         return FALSE;
-    g_autoptr(GPtrArray) disabled = prepare_disabled(declared->registry);
-    declared->ownership =
-        sp_ownership_new(declared->registry, declared->prepared, disabled, round->found);
+    declared->ownership = sp_ownership_new(declared->registry, declared->prepared,
+                                           declared->disabled, declared->recall, round->found);
     refuse_rivals(round);
     if (leave_out_refused(round))
         return FALSE;
@@ -183,16 +278,17 @@ forget_round(SpDeclared *declared)
 {
     g_clear_pointer(&declared->ownership, sp_ownership_free);
     g_clear_pointer(&declared->prepared, g_ptr_array_unref);
+    g_clear_pointer(&declared->disabled, g_ptr_array_unref);
     g_clear_pointer(&declared->registry, sp_registry_free);
 }
 
-SpDeclared *
-sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused)
+static SpDeclared *
+declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused,
+             const SpRecall *recall)
 {
-    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
-
     SpDeclared *declared = g_new0(SpDeclared, 1);
     declared->skips_refused = skip_refused;
+    declared->recall = recall;
     declared->findings = sp_findings_new();
     declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,
                                                (GDestroyNotify)g_error_free);
@@ -207,6 +303,23 @@ sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboole
         is_done = run_checks(&round);
     }
     return declared;
+}
+
+SpDeclared *
+sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused)
+{
+    return sp_declared_new_since(extensions, disabled, skip_refused, NULL);
+}
+
+SpDeclared *
+sp_declared_new_since(const GPtrArray *extensions, const char *const *disabled,
+                      gboolean skip_refused, const SpRecall *recall)
+{
+    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
+    g_autoptr(SpDeclared) declared = declared_new(extensions, disabled, skip_refused, recall);
+    if (recall == NULL || sp_findings_refusals(declared->findings)->len == 0)
+        return g_steal_pointer(&declared);
+    return declared_new(extensions, disabled, skip_refused, NULL);
 }
 
 void
@@ -250,6 +363,24 @@ sp_declared_is_refused(const SpDeclared *declared)
         if (sp_extension_is_required(extension))
             return TRUE;
     return FALSE;
+}
+
+gboolean
+sp_declared_is_news(const SpDeclared *declared)
+{
+    return declared->is_news;
+}
+
+const SpRecall *
+sp_declared_get_recall(const SpDeclared *declared)
+{
+    return declared->recall;
+}
+
+const GPtrArray *
+sp_declared_get_disabled(const SpDeclared *declared)
+{
+    return declared->disabled;
 }
 
 const SpPrepared *

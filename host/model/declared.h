@@ -20,6 +20,15 @@ typedef struct SpDeclared SpDeclared;
  */
 SpDeclared *sp_declared_new(const GPtrArray *extensions, const char *const *disabled,
                             gboolean skip_refused);
+/**
+ * The same, but reads the SQL of those alone that changed since a database remembered them, and of
+ * those that this concerns; see sp_marks_meet(). What is found is the same, but for warnings of
+ * extensions that were not read, which were given when they were installed. When anything is
+ * refused everything is read after all, so that every refusal is found.
+ * @recall: (nullable): NULL reads everything
+ */
+SpDeclared *sp_declared_new_since(const GPtrArray *extensions, const char *const *disabled,
+                                  gboolean skip_refused, const SpRecall *recall);
 void sp_declared_free(SpDeclared *declared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDeclared, sp_declared_free)
 
@@ -31,6 +40,12 @@ const SpFindings *sp_declared_get_findings(const SpDeclared *declared);
 /** Whether an install must stop here. With skip_refused only when a required extension is refused.
  */
 gboolean sp_declared_is_refused(const SpDeclared *declared);
+/** Whether an extension is enabled that the recall does not know as it is now. */
+gboolean sp_declared_is_news(const SpDeclared *declared);
+/** (nullable): what the database remembers; NULL when that played no part. */
+const SpRecall *sp_declared_get_recall(const SpDeclared *declared);
+/** (element-type SpPrepared): of the disabled extensions. */
+const GPtrArray *sp_declared_get_disabled(const SpDeclared *declared);
 /** The prepared schema of enabled extension @index of the registry. */
 const SpPrepared *sp_declared_get_prepared(const SpDeclared *declared, guint index);
 /** (nullable): why @extension is refused; the first finding. NULL when it is accepted or disabled.

@@ -115,24 +115,60 @@ parse(const char *text, const char *extension, const char *source, SpFindings *f
     return tree;
 }
 
+static const char *
+skip_byte_order_mark(const char *sql)
+{
+    return g_str_has_prefix(sql, BYTE_ORDER_MARK) ? sql + strlen(BYTE_ORDER_MARK) : sql;
+}
+
+/* @text: (transfer full) */
+static SpScript *
+script_alloc(SpScriptRole role, const char *source, char *text)
+{
+    SpScript *script = g_new0(SpScript, 1);
+    script->role = role;
+    script->source = g_strdup(source);
+    script->text = text;
+    script->lines = sp_lines_new(script->text);
+    script->statements = g_ptr_array_new_with_free_func(statement_free);
+    return script;
+}
+
+SpScript *
+sp_script_new_unread(const char *source, const char *sql)
+{
+    const char *text = skip_byte_order_mark(sql);
+    g_autoptr(GArray) spans = sp_sql_split(text);
+    if (spans == NULL)
+        return NULL;
+    SpScript *script = script_alloc(SP_SCRIPT_SEED, source, g_strdup(text));
+    for (guint i = 0; i < spans->len; i++) {
+        const SpSqlSpan *span = &g_array_index(spans, SpSqlSpan, i);
+        SpStatement *statement = g_new0(SpStatement, 1);
+        statement->sql = g_strndup(script->text + span->start, span->length);
+        statement->source = script->source;
+        statement->offset = (guint)span->start;
+        sp_lines_locate(script->lines, span->start, &statement->line, &statement->column);
+        statement->phase = SP_PHASE_SEEDS;
+        statement->effects = g_ptr_array_new();
+        g_ptr_array_add(script->statements, statement);
+    }
+    return script;
+}
+
 SpScript *
 sp_script_new(SpScriptRole role, const char *extension, const char *source, const char *sql,
               gboolean is_transactional, SpFindings *findings)
 {
     g_return_val_if_fail(extension != NULL && sql != NULL && findings != NULL, NULL);
 
-    const char *text = g_str_has_prefix(sql, BYTE_ORDER_MARK) ? sql + strlen(BYTE_ORDER_MARK) : sql;
+    const char *text = skip_byte_order_mark(sql);
     SpParseTree *tree = parse(text, extension, source, findings);
     if (tree == NULL)
         return NULL;
 
-    SpScript *script = g_new0(SpScript, 1);
-    script->role = role;
-    script->source = g_strdup(source);
-    script->text = g_strdup(text);
-    script->lines = sp_lines_new(script->text);
+    SpScript *script = script_alloc(role, source, g_strdup(text));
     script->tree = tree;
-    script->statements = g_ptr_array_new_with_free_func(statement_free);
 
     g_autoptr(GHashTable) dropped = sp_lint_dropped_new();
     SpLint lint = {
