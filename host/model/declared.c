@@ -97,14 +97,16 @@ is_present(const SpDeclared *declared, const char *id, gboolean is_disabled)
     return FALSE;
 }
 
-/* What is gone may be missed by those that stay. */
-static void
-collect_gone(const SpDeclared *declared, GHashTable *changed)
+/* (transfer container): the ids of what is remembered and gone; those that stay may miss it. */
+static GPtrArray *
+find_gone(const SpDeclared *declared)
 {
+    GPtrArray *gone = g_ptr_array_new();
     g_autoptr(GList) ids = sp_recall_get_extensions(declared->recall);
     for (const GList *id = ids; id != NULL; id = id->next)
         if (!is_present(declared, id->data, FALSE) && !is_present(declared, id->data, TRUE))
-            sp_marks_set_add(changed, sp_recall_get_marks(declared->recall, id->data));
+            g_ptr_array_add(gone, id->data);
+    return gone;
 }
 
 /* Reads those, too, that what changed concerns. */
@@ -115,7 +117,10 @@ read_concerned(SpDeclared *declared, SpFindings *findings)
     g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     collect_changed(declared, declared->prepared, changed, held);
     collect_changed(declared, declared->disabled, changed, held);
-    collect_gone(declared, changed);
+    g_autoptr(GPtrArray) gone = find_gone(declared);
+    for (guint i = 0; i < gone->len; i++)
+        sp_marks_set_add(changed, sp_recall_get_marks(declared->recall,
+                                                      g_ptr_array_index(gone, i)));
     for (guint i = 0; i < declared->prepared->len; i++) {
         const SpPrepared *one = g_ptr_array_index(declared->prepared, i);
         const SpExtension *extension = sp_prepared_get_extension(one);
@@ -124,6 +129,26 @@ read_concerned(SpDeclared *declared, SpFindings *findings)
         if (!sp_prepared_is_read(one) && sp_marks_meet(changed, marks))
             put(declared->prepared, i, sp_prepared_new(extension, findings));
     }
+}
+
+static gboolean
+are_unread(const GPtrArray *prepared)
+{
+    for (guint i = 0; i < prepared->len; i++)
+        if (sp_prepared_is_read(g_ptr_array_index(prepared, i)))
+            return FALSE;
+    return TRUE;
+}
+
+/* Whether the database knows exactly these extensions, so that all checks have been made. */
+static gboolean
+is_unchanged(const SpDeclared *declared)
+{
+    if (declared->recall == NULL || !are_unread(declared->prepared) ||
+        !are_unread(declared->disabled))
+        return FALSE;
+    g_autoptr(GPtrArray) gone = find_gone(declared);
+    return gone->len == 0;
 }
 
 static void
@@ -261,6 +286,10 @@ run_checks(const Round *round)
     prepare_all(declared, round->found);
     if (leave_out_refused(round))
         return FALSE;
+    if (is_unchanged(declared)) {
+        keep_round(round, FALSE);
+        return TRUE;
+    }
     declared->ownership = sp_ownership_new(declared->registry, declared->prepared,
                                            declared->disabled, declared->recall, round->found);
     refuse_rivals(round);
