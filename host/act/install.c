@@ -217,8 +217,7 @@ install_locked(Run *run, GError **error)
     if (!has_ledger && !ensure_ledger(run, error))
         return FALSE;
     gboolean is_news = writes(run);
-    return run_phases(run, error) &&
-           (!is_news || sp_remember(run->session, run->declared, error));
+    return run_phases(run, error) && (!is_news || sp_remember(run->session, run->declared, error));
 }
 
 static gboolean

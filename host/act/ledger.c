@@ -256,6 +256,10 @@ SpHistory *
 sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
 {
     g_autoptr(SpHistory) history = sp_history_new();
+    if (sp_declared_is_unchanged(declared)) {
+        sp_history_set_has_ledger(history);
+        return g_steal_pointer(&history);
+    }
     g_autoptr(SpRows) probe = sp_session_query(session, probe_query, NULL, 0, error);
     if (probe == NULL)
         return NULL;

@@ -61,10 +61,9 @@ recollect(Install *install, GError **error)
     install->database = sp_database_open(install->context, error);
     if (install->database == NULL)
         return FALSE;
-    install->recall =
-        sp_recollect(sp_database_get_session(install->database),
-                     sp_discovery_get_extensions(sp_pipeline_get_discovery(pipeline)),
-                     sp_pipeline_get_disabled(pipeline), error);
+    install->recall = sp_recollect(sp_database_get_session(install->database),
+                                   sp_discovery_get_extensions(sp_pipeline_get_discovery(pipeline)),
+                                   sp_pipeline_get_disabled(pipeline), error);
     return install->recall != NULL;
 }
 

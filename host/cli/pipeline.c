@@ -93,10 +93,10 @@ sp_pipeline_declare(SpPipeline *pipeline, const SpRecall *recall)
     /* Notes alone give no extensions, so every id would be one that nobody bears. */
     static const char *const none[] = {NULL};
     pipeline->findings = sp_findings_new();
-    pipeline->declared = sp_declared_new_since(
-        sp_discovery_get_extensions(pipeline->discovery),
-        pipeline->has_extensions ? sp_pipeline_get_disabled(pipeline) : none,
-        pipeline->skip_refused, recall);
+    pipeline->declared =
+        sp_declared_new_since(sp_discovery_get_extensions(pipeline->discovery),
+                              pipeline->has_extensions ? sp_pipeline_get_disabled(pipeline) : none,
+                              pipeline->skip_refused, recall);
     collect_findings(pipeline);
 }
 

@@ -227,8 +227,8 @@ sp_sql_split(const char *sql)
     gsize text_length = strlen(sql);
     SpSqlSpan span = {0};
     for (gsize t = 0; t <= tokens->n_tokens; t++) {
-        gboolean is_end = t == tokens->n_tokens ||
-                          tokens->tokens[t]->token == PG_QUERY__TOKEN__ASCII_59;
+        gboolean is_end =
+            t == tokens->n_tokens || tokens->tokens[t]->token == PG_QUERY__TOKEN__ASCII_59;
         if (is_end && span.length > 0)
             g_array_append_val(spans, span);
         if (is_end)

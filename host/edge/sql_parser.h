@@ -22,7 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpParseTree, sp_parse_tree_free)
 
 /** One statement of a text. */
 typedef struct {
-    gsize start; /* the first byte that is neither space nor comment */
+    gsize start;  /* the first byte that is neither space nor comment */
     gsize length; /* in bytes, without the semicolon */
 } SpSqlSpan;
 

@@ -9,7 +9,7 @@
 struct SpDeclared {
     gboolean skips_refused;
     SpFindings *findings;
-    GHashTable *left_out; /* SpExtension -> GError, its first refusal */
+    GHashTable *left_out;   /* SpExtension -> GError, its first refusal */
     const SpRecall *recall; /* (nullable) */
     gboolean is_news;
     /* of the last round of checks */
@@ -51,13 +51,12 @@ prepare(SpDeclared *declared, guint n, const SpExtension *(*get)(const SpRegistr
     GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
     for (guint i = 0; i < n; i++) {
         const SpExtension *extension = get(declared->registry, i);
-        g_autoptr(SpPrepared) one = is_settled(declared, extension, is_disabled)
-                                        ? sp_prepared_new_unread(extension)
-                                        : NULL;
+        g_autoptr(SpPrepared) one =
+            is_settled(declared, extension, is_disabled) ? sp_prepared_new_unread(extension) : NULL;
         gboolean is_new = one == NULL || !sp_prepared_is_complete(one);
         declared->is_news |= is_new && !is_disabled && declared->recall != NULL;
-        g_ptr_array_add(prepared, is_new ? sp_prepared_new(extension, findings)
-                                         : g_steal_pointer(&one));
+        g_ptr_array_add(prepared,
+                        is_new ? sp_prepared_new(extension, findings) : g_steal_pointer(&one));
     }
     return prepared;
 }
@@ -119,8 +118,8 @@ read_concerned(SpDeclared *declared, SpFindings *findings)
     collect_changed(declared, declared->disabled, changed, held);
     g_autoptr(GPtrArray) gone = find_gone(declared);
     for (guint i = 0; i < gone->len; i++)
-        sp_marks_set_add(changed, sp_recall_get_marks(declared->recall,
-                                                      g_ptr_array_index(gone, i)));
+        sp_marks_set_add(changed,
+                         sp_recall_get_marks(declared->recall, g_ptr_array_index(gone, i)));
     for (guint i = 0; i < declared->prepared->len; i++) {
         const SpPrepared *one = g_ptr_array_index(declared->prepared, i);
         const SpExtension *extension = sp_prepared_get_extension(one);
@@ -140,9 +139,8 @@ are_unread(const GPtrArray *prepared)
     return TRUE;
 }
 
-/* Whether the database knows exactly these extensions, so that all checks have been made. */
-static gboolean
-is_unchanged(const SpDeclared *declared)
+gboolean
+sp_declared_is_unchanged(const SpDeclared *declared)
 {
     if (declared->recall == NULL || !are_unread(declared->prepared) ||
         !are_unread(declared->disabled))
@@ -159,8 +157,8 @@ prepare_all(SpDeclared *declared, SpFindings *findings)
     const SpRegistry *registry = declared->registry;
     declared->prepared =
         prepare(declared, sp_registry_get_n(registry), sp_registry_get, FALSE, findings);
-    declared->disabled = prepare(declared, sp_registry_get_disabled(registry)->len, get_disabled,
-                                 TRUE, unheard);
+    declared->disabled =
+        prepare(declared, sp_registry_get_disabled(registry)->len, get_disabled, TRUE, unheard);
     if (declared->recall != NULL)
         read_concerned(declared, findings);
 }
@@ -286,7 +284,7 @@ run_checks(const Round *round)
     prepare_all(declared, round->found);
     if (leave_out_refused(round))
         return FALSE;
-    if (is_unchanged(declared)) {
+    if (sp_declared_is_unchanged(declared)) {
         keep_round(round, FALSE);
         return TRUE;
     }

@@ -41,6 +41,9 @@ const SpFindings *sp_declared_get_findings(const SpDeclared *declared);
 /** Whether an install must stop here. With skip_refused only when a required extension is refused.
  */
 gboolean sp_declared_is_refused(const SpDeclared *declared);
+/** Whether the database knows exactly these extensions, so that no SQL was read and no check made.
+ */
+gboolean sp_declared_is_unchanged(const SpDeclared *declared);
 /** Whether an extension is enabled that the recall does not know as it is now. */
 gboolean sp_declared_is_news(const SpDeclared *declared);
 /** (nullable): what the database remembers; NULL when that played no part. */

@@ -161,33 +161,16 @@ sp_history_find_declaration(const SpHistory *history, const char *extension)
     return g_hash_table_lookup(history->digests, key);
 }
 
-static void
-lost_part_free(gpointer data)
-{
-    SpLostPart *part = data;
-    g_free((char *)part->statement.sql);
-    g_ptr_array_unref((GPtrArray *)part->statement.effects);
-    g_free(part);
-}
-
 void
 sp_history_add_lost_part(SpHistory *history, const char *extension, gboolean is_column,
                          const char *sql)
 {
     GPtrArray *parts = g_hash_table_lookup(history->lost, extension);
     if (parts == NULL) {
-        parts = g_ptr_array_new_with_free_func(lost_part_free);
+        parts = g_ptr_array_new_with_free_func((GDestroyNotify)sp_lost_part_free);
         g_hash_table_insert(history->lost, g_strdup(extension), parts);
     }
-    SpLostPart *part = g_new0(SpLostPart, 1);
-    part->is_column = is_column;
-    part->statement.sql = g_strdup(sql);
-    part->statement.source = "what was there after the last install";
-    part->statement.line = 1;
-    part->statement.column = 1;
-    part->statement.tag = "ALTER TABLE";
-    part->statement.effects = g_ptr_array_new();
-    g_ptr_array_add(parts, part);
+    g_ptr_array_add(parts, sp_lost_part_new(is_column, sql));
 }
 
 const GPtrArray *

@@ -5,9 +5,9 @@
  * there. */
 #pragma once
 
+#include "model/lost.h"
 #include "model/object.h"
 #include "model/phase.h"
-#include "model/statement.h"
 
 #include <glib.h>
 
@@ -35,12 +35,6 @@ typedef struct {
 } SpProgressMark;
 
 void sp_progress_mark_free(SpProgressMark *mark);
-
-/** A part of a table that was there after the last install, and that somebody took away by hand. */
-typedef struct {
-    gboolean is_column;    /* else a constraint */
-    SpStatement statement; /* puts it back, and does nothing where it is; owns its texts */
-} SpLostPart;
 
 /** An empty history: a fresh database. Fill it, then hand it on as const. */
 SpHistory *sp_history_new(void);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "model/checksum.h"
+#include "model/lost.h"
 #include "model/status.h"
 
 struct SpPlan {
@@ -128,29 +129,6 @@ lost_parts(const Decision *decision, const SpPrepared *prepared)
 }
 
 static void
-insert_lost(GPtrArray *statements, guint at, const GPtrArray *lost, gboolean is_column)
-{
-    for (guint i = lost->len; i > 0; i--) {
-        SpLostPart *part = g_ptr_array_index(lost, i - 1);
-        if (part->is_column == is_column)
-            g_ptr_array_insert(statements, (gint)at, &part->statement);
-    }
-}
-
-/* Columns go before the structural DDL, whose indexes may need them, and once more after it, for a
- * table that was gone as a whole; constraints when all tables are there. */
-static void
-put_back_lost(GPtrArray *statements, const GPtrArray *lost, SpPhase phase)
-{
-    if (lost == NULL || phase == SP_PHASE_RETIREMENTS)
-        return;
-    gboolean is_structural = phase == SP_PHASE_STRUCTURAL;
-    if (is_structural && statements->len > 0)
-        insert_lost(statements, statements->len, lost, TRUE);
-    insert_lost(statements, 0, lost, is_structural);
-}
-
-static void
 decide_ddl(Decision *decision, const SpPrepared *prepared, SpPhase phase)
 {
     const GPtrArray *statements = sp_prepared_get_statements(prepared, phase);
@@ -163,7 +141,7 @@ decide_ddl(Decision *decision, const SpPrepared *prepared, SpPhase phase)
                           all_objects_exist(statements, decision->history);
     g_autoptr(GPtrArray) chosen =
         is_current ? g_ptr_array_new() : statements_to_run(statements, decision->history);
-    put_back_lost(chosen, lost, phase);
+    sp_lost_put_back(chosen, lost, phase);
     is_current &= chosen->len == 0;
     if (is_current)
         g_ptr_array_extend(chosen, (GPtrArray *)statements, NULL, NULL);
@@ -438,8 +416,8 @@ warn_of_missing_plugins(Decision *decision)
 {
     const SpRegistry *registry = sp_declared_get_registry(decision->declared);
     const SpRecall *recall = sp_declared_get_recall(decision->declared);
-    g_autoptr(GList) ids = recall ? sp_recall_get_extensions(recall)
-                                  : sp_history_get_extensions(decision->history);
+    g_autoptr(GList) ids =
+        recall ? sp_recall_get_extensions(recall) : sp_history_get_extensions(decision->history);
     for (const GList *id = ids; id != NULL; id = id->next) {
         if (sp_registry_find(registry, id->data) != NULL || is_disabled(registry, id->data) ||
             (recall != NULL && !sp_recall_has_ledger(recall, id->data)))

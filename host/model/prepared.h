@@ -15,8 +15,8 @@ typedef struct SpPrepared SpPrepared;
  */
 SpPrepared *sp_prepared_new(const SpExtension *extension, SpFindings *findings);
 /**
- * An extension whose SQL was read, accepted and installed before, and did not change: only its seeds
- * are cut into statements, and nothing is parsed. It has no other scripts and no digests.
+ * An extension whose SQL was read, accepted and installed before, and did not change: only its
+ * seeds are cut into statements, and nothing is parsed. It has no other scripts and no digests.
  */
 SpPrepared *sp_prepared_new_unread(const SpExtension *extension);
 void sp_prepared_free(SpPrepared *prepared);

@@ -7,7 +7,7 @@ typedef struct {
     gboolean is_disabled;
     gboolean has_ledger;
     gboolean is_unsettled;
-    GPtrArray *marks;      /* SpMark */
+    GPtrArray *marks; /* SpMark */
 } Memory;
 
 struct SpRecall {

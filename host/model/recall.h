@@ -33,8 +33,8 @@ void sp_recall_add(SpRecall *recall, const char *extension, const char *digest,
                    gboolean is_disabled);
 /** Says that the ledger has rows of @extension. */
 void sp_recall_set_has_ledger(SpRecall *recall, const char *extension);
-/** Says that @extension has to be looked at: its ledger is not what the last install left, an object
- * is gone, a migration is half done. */
+/** Says that @extension has to be looked at: its ledger is not what the last install left, an
+ * object is gone, a migration is half done. */
 void sp_recall_set_unsettled(SpRecall *recall, const char *extension);
 /** @mark: (transfer full) */
 void sp_recall_add_mark(SpRecall *recall, const char *extension, SpMark *mark);

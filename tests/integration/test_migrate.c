@@ -451,8 +451,8 @@ Test(migrate, shows_and_plans_for_a_role_that_may_only_read)
     g_autofree char *role = g_uuid_string_random();
     g_autofree char *make = g_strdup_printf("CREATE ROLE \"%s\" LOGIN", role);
     g_autofree char *grant = g_strdup_printf(
-        "GRANT SELECT ON extension_migrations, extension_digests, extension_migration_progress "
-        "TO \"%s\"",
+        "GRANT SELECT ON extension_migrations, extension_digests, extension_migration_progress, "
+        "extension_objects TO \"%s\"",
         role);
     sp_test_execute(database, make);
     sp_test_execute(database, grant);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "support/install.h"
 
+#include "act/recollect.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -17,14 +18,21 @@ sp_test_session(const char *conninfo)
     return session;
 }
 
+static GPtrArray *
+extensions_of(const struct sp_extension_vtable *const *vtables)
+{
+    GPtrArray *extensions = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
+    for (guint i = 0; vtables[i] != NULL; i++)
+        g_ptr_array_add(extensions, sp_test_extension(vtables[i]));
+    return extensions;
+}
+
+static const char *const nothing[] = {NULL};
+
 SpDeclared *
 sp_test_declared(const struct sp_extension_vtable *const *vtables)
 {
-    g_autoptr(GPtrArray) extensions =
-        g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
-    for (guint i = 0; vtables[i] != NULL; i++)
-        g_ptr_array_add(extensions, sp_test_extension(vtables[i]));
-    static const char *const nothing[] = {NULL};
+    g_autoptr(GPtrArray) extensions = extensions_of(vtables);
     return sp_declared_new(extensions, nothing, FALSE);
 }
 
@@ -35,6 +43,17 @@ sp_test_install(const char *conninfo, const struct sp_extension_vtable *const *v
     return sp_test_install_with(conninfo, vtables, &options, NULL);
 }
 
+static void
+run(SpTestInstall *install, const SpInstallOptions *options, const SpProgress *progress)
+{
+    const GPtrArray *refusals = sp_findings_refusals(sp_declared_get_findings(install->declared));
+    install->findings = sp_findings_new();
+    cr_assert_eq(refusals->len, 0, "refused before the database: %s",
+                 refusals->len ? ((GError *)g_ptr_array_index(refusals, 0))->message : "");
+    sp_install(install->session, install->declared, options, progress, install->findings,
+               &install->report, &install->error);
+}
+
 SpTestInstall
 sp_test_install_with(const char *conninfo, const struct sp_extension_vtable *const *vtables,
                      const SpInstallOptions *options, const SpProgress *progress)
@@ -42,13 +61,30 @@ sp_test_install_with(const char *conninfo, const struct sp_extension_vtable *con
     SpTestInstall install = {
         .session = sp_test_session(conninfo),
         .declared = sp_test_declared(vtables),
-        .findings = sp_findings_new(),
     };
-    const GPtrArray *refusals = sp_findings_refusals(sp_declared_get_findings(install.declared));
-    cr_assert_eq(refusals->len, 0, "refused before the database: %s",
-                 refusals->len ? ((GError *)g_ptr_array_index(refusals, 0))->message : "");
-    sp_install(install.session, install.declared, options, progress, install.findings,
-               &install.report, &install.error);
+    run(&install, options, progress);
+    return install;
+}
+
+SpRecall *
+sp_test_recall(const char *conninfo, const GPtrArray *extensions)
+{
+    g_autoptr(SpSession) session = sp_test_session(conninfo);
+    SpRecall *recall = sp_recollect(session, extensions, nothing, NULL);
+    cr_assert_not_null(recall);
+    return recall;
+}
+
+SpTestInstall
+sp_test_boot(const char *conninfo, const struct sp_extension_vtable *const *vtables)
+{
+    const SpInstallOptions options = {.lock_wait_ms = 500};
+    g_autoptr(GPtrArray) extensions = extensions_of(vtables);
+    SpTestInstall install = {.session = sp_test_session(conninfo)};
+    install.recall = sp_recollect(install.session, extensions, nothing, &install.error);
+    sp_assert_installed(install);
+    install.declared = sp_declared_new_since(extensions, nothing, FALSE, install.recall);
+    run(&install, &options, NULL);
     return install;
 }
 
@@ -58,6 +94,7 @@ sp_test_install_clear(SpTestInstall *install)
     sp_report_free(install->report);
     sp_session_close(install->session);
     sp_declared_free(install->declared);
+    sp_recall_free(install->recall);
     sp_findings_free(install->findings);
     g_clear_error(&install->error);
 }

@@ -22,6 +22,7 @@
 /** What one install left: exactly what sp_install() gave. */
 typedef struct {
     SpSession *session;
+    SpRecall *recall; /* (nullable) */
     SpDeclared *declared;
     SpFindings *findings;
     SpReport *report; /* (nullable) */
@@ -41,6 +42,10 @@ SpTestInstall sp_test_install(const char *conninfo,
 SpTestInstall sp_test_install_with(const char *conninfo,
                                    const struct sp_extension_vtable *const *vtables,
                                    const SpInstallOptions *options, const SpProgress *progress);
+/** (transfer full): what the database remembers, or fails the test. */
+SpRecall *sp_test_recall(const char *conninfo, const GPtrArray *extensions);
+/** Runs one boot, as "sp-host install" does: it asks the database first what it remembers. */
+SpTestInstall sp_test_boot(const char *conninfo, const struct sp_extension_vtable *const *vtables);
 void sp_test_install_clear(SpTestInstall *install);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpTestInstall, sp_test_install_clear)
 
