@@ -10,6 +10,7 @@
 
 static SpTestFolder *folder;
 static SpExtension *extension;
+static SpFolderSymbols symbols;
 
 static void
 setup(void)
@@ -21,6 +22,7 @@ static void
 teardown(void)
 {
     g_clear_pointer(&extension, sp_extension_unref);
+    sp_folder_symbols_clear(&symbols);
     sp_test_folder_free(folder);
 }
 
@@ -35,10 +37,10 @@ put(const char *name, const char *content)
 static char *
 make_source(void)
 {
-    extension = sp_folder_read(folder->path, folder->findings);
+    extension = sp_folder_read(folder->path, &symbols, folder->findings);
     sp_test_assert_accepted(folder->findings);
     cr_assert_not_null(extension);
-    return sp_embed_c_source(extension);
+    return sp_embed_c_source(extension, &symbols);
 }
 
 /* As an author would compile it, with everything that a compiler can complain of. */
@@ -302,8 +304,8 @@ Test(embed, gives_the_same_bytes_wherever_the_folder_lies)
 {
     put_rich_extension();
     g_autofree char *source = make_source();
-    g_autoptr(SpExtension) again = sp_folder_read(folder->path, folder->findings);
-    g_autofree char *second = sp_embed_c_source(again);
+    g_autoptr(SpExtension) again = sp_folder_read(folder->path, NULL, folder->findings);
+    g_autofree char *second = sp_embed_c_source(again, &symbols);
     cr_expect_str_eq(source, second);
     cr_expect_null(strstr(source, folder->root));
 }
