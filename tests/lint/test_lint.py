@@ -73,7 +73,7 @@ CASES = [
     ("readme", "README.md", "```c\nint b;\n```\n", "no block of C"),
     ("readme", "README.md", "```c\nint a;\n```\n" + "\n" * 200, "at most 150"),
     ("abi-page", "docs/abi.md", abi_page.make_page(HEADER), None),
-    ("abi-page", "docs/abi.md", abi_page.make_page(HEADER.replace("uint64_t", "uint32_t")), "docs/abi.md:16:"),
+    ("abi-page", "docs/abi.md", abi_page.make_page(HEADER.replace("uint64_t", "uint32_t")), "docs/abi.md:20:"),
     ("abi-page", "docs/abi.md", abi_page.make_page(HEADER) + "more\n", "not what the header says"),
     ("abi-page", "docs/other.md", "", "docs/abi.md:1:"),
     ("commands", "README.md", "| `list` | a |\n", None),

@@ -300,6 +300,30 @@ Test(embed, hides_no_character_that_turns_the_writing_direction)
     cr_expect_not_null(strstr(source, "\"-- \\342\\200\\256\\330\\234\\357\\273\\277\\177\""));
 }
 
+/* In one source, so that the compiler sees that declaration and definition agree. */
+Test(embed, points_to_hooks_that_another_source_defines)
+{
+    put("schema/a.sql", "CREATE TABLE IF NOT EXISTS a (id int);\n");
+    put("extension.conf", "[extension]\nhooks=own_hooks\nvalidate_config=own_check\n");
+    g_autofree char *source = make_source();
+    g_autofree char *both = g_strconcat(
+        source,
+        "static int32_t start(const struct sp_host_api *api, void **state,\n"
+        "    struct sp_problem *problem) { (void)api, (void)state, (void)problem; return 0; }\n"
+        "const struct sp_hooks own_hooks = {.struct_size = sizeof(struct sp_hooks), .start = "
+        "start};\n"
+        "int32_t own_check(const struct sp_setting *settings, uint64_t count,\n"
+        "    struct sp_problem *problem) { (void)settings, (void)count, (void)problem; return 0; "
+        "}\n",
+        NULL);
+    compile("gcc", both);
+    g_autoptr(SpExtension) loaded = load();
+    const char *const *hooks = sp_extension_get_hooks(loaded);
+    cr_assert_eq(g_strv_length((char **)hooks), 2u);
+    cr_expect_str_eq(hooks[0], "start");
+    cr_expect_str_eq(hooks[1], "validate_config");
+}
+
 Test(embed, gives_the_same_bytes_wherever_the_folder_lies)
 {
     put_rich_extension();
