@@ -10,15 +10,16 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <scaffold_resource.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+
+/* The templates, of host/act/scaffold/. Declared here, since the header that GLib's tool writes
+ * takes a reserved name. */
+GResource *sp_scaffold_get_resource(void);
 
 /* A line that begins with this stands only in a folder with C. */
 #define ONLY_WITH_C "@C@"
-/* What remains of a name in that of its table, so that PostgreSQL cuts neither this nor an index's.
- */
+/* What remains of a name in that of its table: PostgreSQL cuts names of more than 63 bytes. */
 #define TABLE_NAME_MAX 32
 
 typedef struct {
