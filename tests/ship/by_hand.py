@@ -30,7 +30,7 @@ def main():
         listing = json.loads(host.run("sp-host --plugin-dir=. list --no-load --format=json"))
         (plugin,) = listing["plugins"]
         assert (plugin["id"], plugin["state"], plugin["note"]) == (name, "accepted", True), plugin
-        exported = host.run(f"nm -D --defined-only {name}.so").split()[2:]
+        exported = host.run(f"nm -Dj --defined-only {name}.so").split()
         assert exported == ["sp_extension_vtable"], exported
     return 0
 
