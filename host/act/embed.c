@@ -217,8 +217,21 @@ append_argument(GString *out, const char *member, const char *text)
     append_literal(out, text, "    ");
 }
 
+/* What the author's own source defines, and the linker brings together with this one. */
 static void
-append_vtable(GString *out, const SpExtension *extension)
+append_symbols(GString *out, const SpFolderSymbols *symbols)
+{
+    if (symbols->hooks != NULL)
+        g_string_append_printf(out, "extern const struct sp_hooks %s;\n\n", symbols->hooks);
+    if (symbols->validate_config != NULL)
+        g_string_append_printf(out,
+                               "int32_t %s(const struct sp_setting *settings, uint64_t count,\n"
+                               "    struct sp_problem *problem);\n\n",
+                               symbols->validate_config);
+}
+
+static void
+append_vtable(GString *out, const SpExtension *extension, const SpFolderSymbols *symbols)
 {
     g_string_append(out, "SP_EXTENSION(");
     append_literal(out, sp_extension_get_id(extension), "");
@@ -234,6 +247,10 @@ append_vtable(GString *out, const SpExtension *extension)
     append_argument(out, "license", sp_extension_get_license(extension));
     append_argument(out, "homepage", sp_extension_get_homepage(extension));
     append_argument(out, "config_group", sp_extension_get_config_group(extension));
+    if (symbols->validate_config != NULL)
+        g_string_append_printf(out, ",\n    .validate_config = %s", symbols->validate_config);
+    if (symbols->hooks != NULL)
+        g_string_append_printf(out, ",\n    .hooks = &%s", symbols->hooks);
     for (guint i = 0; i < G_N_ELEMENTS(array_table); i++) {
         if (array_table[i].get_count(extension) > 0)
             g_string_append_printf(out, ",\n    .%s = SP_LIST(%s)", array_table[i].name,
@@ -245,7 +262,7 @@ append_vtable(GString *out, const SpExtension *extension)
 }
 
 char *
-sp_embed_c_source(const SpExtension *extension)
+sp_embed_c_source(const SpExtension *extension, const SpFolderSymbols *symbols)
 {
     GString *out = g_string_new(
         "/* Made by \"sp-host embed\". Change the SQL that it was made of, not this. */\n");
@@ -258,6 +275,7 @@ sp_embed_c_source(const SpExtension *extension)
     append_required_columns(out, extension);
     append_arrays(out, extension);
     append_strings(out, "cross_extension_tables", sp_extension_get_cross_tables(extension));
-    append_vtable(out, extension);
+    append_symbols(out, symbols);
+    append_vtable(out, extension, symbols);
     return g_string_free(out, FALSE);
 }

@@ -441,8 +441,15 @@ read_folder(Folder *folder)
     return make_extension(folder);
 }
 
+void
+sp_folder_symbols_clear(SpFolderSymbols *symbols)
+{
+    g_clear_pointer(&symbols->hooks, g_free);
+    g_clear_pointer(&symbols->validate_config, g_free);
+}
+
 SpExtension *
-sp_folder_read(const char *path, SpFindings *findings)
+sp_folder_read(const char *path, SpFolderSymbols *out_symbols, SpFindings *findings)
 {
     guint refused_before = sp_findings_refusals(findings)->len;
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
@@ -462,6 +469,10 @@ sp_folder_read(const char *path, SpFindings *findings)
     for (guint i = refused_before; i < refusals->len; i++)
         sp_error_place(g_ptr_array_index(refusals, i), &(SpPlace){.path = path});
 
+    if (out_symbols != NULL)
+        *out_symbols = (SpFolderSymbols){
+            sp_manifest_get_text(folder.manifest, SP_MANIFEST_EXTENSION, "hooks"),
+            sp_manifest_get_text(folder.manifest, SP_MANIFEST_EXTENSION, "validate_config")};
     sp_manifest_free(folder.manifest);
     g_ptr_array_unref(folder.files.strings);
     g_ptr_array_unref(folder.lists);

@@ -18,7 +18,14 @@ typedef struct {
     SpFindings *findings;
 } Check;
 
-typedef enum { VALUE_TEXT, VALUE_LITERAL, VALUE_LIST, VALUE_NUMBER, VALUE_FLAG } ValueKind;
+typedef enum {
+    VALUE_TEXT,
+    VALUE_LITERAL,
+    VALUE_LIST,
+    VALUE_NUMBER,
+    VALUE_FLAG,
+    VALUE_SYMBOL
+} ValueKind;
 
 typedef struct {
     const char *group; /* SP_MANIFEST_SCHEMA_PREFIX stands for every group that begins so */
@@ -34,6 +41,8 @@ static const KeyRow key_table[] = {
     {SP_MANIFEST_EXTENSION, "license", VALUE_TEXT},
     {SP_MANIFEST_EXTENSION, "homepage", VALUE_TEXT},
     {SP_MANIFEST_EXTENSION, "config_group", VALUE_TEXT},
+    {SP_MANIFEST_EXTENSION, "hooks", VALUE_SYMBOL},
+    {SP_MANIFEST_EXTENSION, "validate_config", VALUE_SYMBOL},
     {SP_MANIFEST_EXTENSION, "priority", VALUE_NUMBER},
     {SP_MANIFEST_EXTENSION, "required", VALUE_FLAG},
     {SP_MANIFEST_EXTENSION, "dependencies", VALUE_LIST},
@@ -114,6 +123,16 @@ is_literal(const char *text)
     return TRUE;
 }
 
+/* An identifier of C; an empty value is as good as an absent one. */
+static gboolean
+is_symbol(const char *text)
+{
+    gboolean fits = !g_ascii_isdigit(*text);
+    for (; fits && *text != '\0'; text++)
+        fits = g_ascii_isalnum(*text) || *text == '_';
+    return fits;
+}
+
 /* GKeyFile hands a text out although it complains of an escape in it. */
 static gboolean
 has_bad_escape(const Check *check, const KeyRow *row, const char *group)
@@ -137,6 +156,8 @@ value_fault(const Check *check, const KeyRow *row, const char *group)
     const char *value = text != NULL ? text : "";
     if (row->kind == VALUE_LITERAL && !is_literal(value))
         return "It may not hold quotation marks, backslashes or control characters.";
+    if (row->kind == VALUE_SYMBOL && !is_symbol(value))
+        return "It has to be the name of something that a C source of yours defines.";
     if (row->kind == VALUE_NUMBER &&
         !g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT32, NULL, NULL))
         return "It has to be a whole number from 0 to 4294967295.";

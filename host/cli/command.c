@@ -16,6 +16,8 @@ static const SpCommandRow command_table[] = {
      sp_command_migrate, sp_command_migrate_check},
     {"embed", "DIR", 1, 1, "turn a folder of SQL into the C source of a plugin", sp_command_embed,
      NULL},
+    {"new", "NAME", 1, 1, "make such a folder, ready to build", sp_command_new,
+     sp_command_new_check},
 };
 
 const SpCommandRow *

@@ -41,8 +41,11 @@ SpExitStatus sp_command_install(const SpContext *context);
 SpExitStatus sp_command_status(const SpContext *context);
 SpExitStatus sp_command_migrate(const SpContext *context);
 SpExitStatus sp_command_embed(const SpContext *context);
+SpExitStatus sp_command_new(const SpContext *context);
 
 /** For the row of migrate. */
 char *sp_command_migrate_check(const SpOptions *options);
+/** For the row of new. */
+char *sp_command_new_check(const SpOptions *options);
 /** (transfer full): the part of --help about the tools of migrate. */
 char *sp_command_migrate_help(void);

@@ -27,9 +27,9 @@ print_findings(const SpOptions *options, const SpFindings *findings)
 }
 
 static SpExitStatus
-write_source(const SpOptions *options, const SpExtension *extension)
+write_source(const SpOptions *options, const SpExtension *extension, const SpFolderSymbols *symbols)
 {
-    g_autofree char *source = sp_embed_c_source(extension);
+    g_autofree char *source = sp_embed_c_source(extension, symbols);
     if (options->output == NULL)
         return sp_output_text(source);
     g_autoptr(GError) reason = NULL;
@@ -51,7 +51,8 @@ sp_command_embed(const SpContext *context)
 {
     const SpOptions *options = context->options;
     g_autoptr(SpFindings) findings = sp_findings_new();
-    g_autoptr(SpExtension) extension = sp_folder_read(options->arguments[0], findings);
+    g_auto(SpFolderSymbols) symbols = {0};
+    g_autoptr(SpExtension) extension = sp_folder_read(options->arguments[0], &symbols, findings);
     g_autoptr(SpPrepared) prepared = extension ? sp_prepared_new(extension, findings) : NULL;
     SpExitStatus status = SP_EXIT_OK;
     if (options->check)
@@ -60,5 +61,5 @@ sp_command_embed(const SpContext *context)
         sp_output_log_findings(findings);
     if (sp_findings_refusals(findings)->len > 0)
         return SP_EXIT_REFUSED;
-    return options->check ? status : write_source(options, extension);
+    return options->check ? status : write_source(options, extension, &symbols);
 }

@@ -79,9 +79,20 @@ static const Page pages[] = {
     {"embed",
      "Reads the folder of an extension (SQL files and extension.conf) and writes the C source of "
      "a\n"
-     "plugin, which compiles alone: cc -shared -fPIC. The same folder gives the same bytes.\n"
+     "plugin, which compiles alone: cc -shared -fPIC. The same folder gives the same bytes. Hooks "
+     "in\n"
+     "C that extension.conf names are linked with it.\n"
      "\n"
      "With --check it only says what is wrong with the folder.\n"},
+    {"new",
+     "Writes the folder of an extension, NAME, into the current one: a table, a migration and "
+     "what\n"
+     "undoes it, a seed, a build with meson, and a test that installs it into a PostgreSQL of its\n"
+     "own. It builds and passes as it is; change it from there. With --lang=c it has hooks in C, "
+     "for\n"
+     "what runs while sp-host run serves.\n"
+     "\n"
+     "NAME is the id of the extension. What exists already is left alone.\n"},
 };
 
 const char *

@@ -68,6 +68,8 @@ static const OptionRow answer_options[] = {
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},
+    {"lang", 0, G_OPTION_ARG_FILENAME, PUBLIC(language), " new ",
+     "new: sql (default), or c for hooks beside the SQL", "sql|c"},
     {"verbose", 'v', G_OPTION_ARG_NONE, PUBLIC(verbose), NULL, "say more on standard error", NULL},
     {"quiet", 'q', G_OPTION_ARG_NONE, PUBLIC(quiet), NULL, "say only errors and warnings", NULL},
 };
@@ -348,6 +350,7 @@ sp_options_free(SpOptions *options)
     g_free((char *)options->database);
     g_free((char *)options->config);
     g_free((char *)options->output);
+    g_free((char *)options->language);
     g_free((char *)options->embedded_dir);
     g_free(parsed->format);
     g_free(parsed->count);

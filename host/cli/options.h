@@ -16,6 +16,7 @@ typedef struct {
     const char *database;           /* (nullable) */
     const char *config;             /* (nullable) */
     const char *output;             /* (nullable): of embed */
+    const char *language;           /* (nullable): of new */
     gboolean embedded;
     const char *embedded_dir; /* (nullable) */
     SpFormat format;

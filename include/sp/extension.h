@@ -284,17 +284,22 @@ struct sp_extension_vtable {
     SP_ABI_MAJOR, SP_ABI_MINOR, (uint32_t)sizeof(struct sp_extension_vtable), SP_ABI_MIN_MINOR, 0, \
         (flags)
 
-#ifndef __cplusplus
 /**
  * Defines the vtable and the note. The id, name and version are string literals; the other members
  * follow by name:
  *
  *   SP_EXTENSION("orders", "Orders", "1.4.0", .priority = 50, .schemas = SP_LIST(schemas))
  *
- * In C++ write SP_EXTENSION_NOTE("orders", "Orders", "1.4.0") and
+ * In C++17 they are assignments to "extension":
+ *
+ *   SP_EXTENSION("orders", "Orders", "1.4.0", extension.priority = 50,
+ *                extension.schemas = SP_LIST(schemas))
+ *
+ * and in older C++, without the macro: SP_EXTENSION_NOTE("orders", "Orders", "1.4.0") and
  * extern "C" SP_EXPORT const struct sp_extension_vtable sp_extension_vtable =
  * {SP_EXTENSION_HEAD(0), "orders", ...}.
  */
+#ifndef __cplusplus
 #define SP_EXTENSION(id_, name_, version_, ...)                            \
     SP_EXTENSION_NOTE(id_, name_, version_)                                \
     _Pragma("GCC diagnostic push")                                         \
@@ -311,11 +316,31 @@ struct sp_extension_vtable {
         .priority = SP_PRIORITY_DEFAULT,                                   \
         __VA_ARGS__};                                                      \
     _Pragma("GCC diagnostic pop")
-/* clang-format on */
 #endif
 
 #ifdef __cplusplus
 }
 #endif
+
+#if defined(__cplusplus) && __cplusplus >= 201703L
+/* Constant all the same: what is assigned is computed by the compiler. */
+#define SP_EXTENSION(id_, name_, version_, ...)                                \
+    SP_EXTENSION_NOTE(id_, name_, version_)                                    \
+    extern "C" SP_EXPORT const struct sp_extension_vtable sp_extension_vtable; \
+    constexpr struct sp_extension_vtable sp_extension_vtable = []() {          \
+        struct sp_extension_vtable extension = {};                             \
+        extension.abi_major = SP_ABI_MAJOR;                                    \
+        extension.abi_minor = SP_ABI_MINOR;                                    \
+        extension.struct_size = sizeof(struct sp_extension_vtable);            \
+        extension.abi_min_minor = SP_ABI_MIN_MINOR;                            \
+        extension.id = id_;                                                    \
+        extension.name = name_;                                                \
+        extension.version = version_;                                          \
+        extension.priority = SP_PRIORITY_DEFAULT;                              \
+        __VA_ARGS__;                                                           \
+        return extension;                                                      \
+    }();
+#endif
+/* clang-format on */
 
 #endif

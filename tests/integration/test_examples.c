@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "support/cluster.h"
 #include "support/install.h"
+#include "support/plugins.h"
 
 #include <criterion/criterion.h>
 
@@ -38,9 +39,9 @@ declare(const SpDiscovery *discovery)
 }
 
 static SpDiscovery *
-discover(void)
+discover(const char *directory)
 {
-    static const char *const directories[] = {SP_EXAMPLES, NULL};
+    const char *const directories[] = {directory, NULL};
     SpDiscoverOptions options = {
         .directories = directories, .executable = SP_HOST_EXECUTABLE, .load_timeout_ms = 20000};
     g_autoptr(GError) error = NULL;
@@ -50,9 +51,9 @@ discover(void)
 }
 
 static Example
-install_examples(const char *database)
+install_from(const char *directory, const char *database)
 {
-    Example this = {.discovery = discover(), .findings = sp_findings_new()};
+    Example this = {.discovery = discover(directory), .findings = sp_findings_new()};
     this.declared = declare(this.discovery);
     const GPtrArray *refusals = sp_findings_refusals(sp_declared_get_findings(this.declared));
     cr_assert_eq(refusals->len, 0);
@@ -64,6 +65,12 @@ install_examples(const char *database)
     return this;
 }
 
+static Example
+install_examples(const char *database)
+{
+    return install_from(SP_EXAMPLES, database);
+}
+
 static guint
 changes(const Example *this)
 {
@@ -72,11 +79,11 @@ changes(const Example *this)
         .changed;
 }
 
-Test(examples, are_eight_that_the_host_accepts_without_a_warning)
+Test(examples, are_all_accepted_by_the_host_without_a_warning)
 {
-    g_autoptr(SpDiscovery) discovery = discover();
+    g_autoptr(SpDiscovery) discovery = discover(SP_EXAMPLES);
     g_autoptr(SpDeclared) declared = declare(discovery);
-    cr_assert_eq(sp_registry_get_n(sp_declared_get_registry(declared)), 8);
+    cr_assert_eq(sp_registry_get_n(sp_declared_get_registry(declared)), SP_N_EXAMPLES);
     cr_assert_eq(sp_findings_warnings(sp_declared_get_findings(declared))->len, 0);
 }
 
@@ -84,7 +91,7 @@ Test(examples, install_into_a_fresh_database_and_then_have_nothing_to_do)
 {
     g_autofree char *database = sp_test_database();
     g_auto(Example) first = install_examples(database);
-    cr_assert_gt(changes(&first), 8);
+    cr_assert_gt(changes(&first), SP_N_EXAMPLES);
     g_auto(Example) second = install_examples(database);
     cr_assert_eq(changes(&second), 0);
 }
@@ -163,4 +170,18 @@ Test(examples, end_in_the_same_shape_fresh_and_upgraded)
     g_auto(Example) second = install_examples(legacy);
     g_autofree char *expected = sp_test_value(fresh, shape_query);
     sp_assert_value(legacy, shape_query, expected);
+}
+
+Test(examples, built_with_the_header_of_abi_1_0_install_on_this_host)
+{
+    g_autofree char *database = sp_test_database();
+    char *directory = sp_test_plugins_new();
+    g_autofree char *plugin = sp_test_put_fixture(directory, "abi_minor_0", NULL);
+    g_auto(Example) install = install_from(directory, database);
+    sp_assert_value(database, "SELECT body FROM old_notes", "old");
+    sp_assert_value(database, "SELECT string_agg(id, ',') FROM extension_migrations",
+                    "abi_minor_0_001");
+    g_auto(Example) again = install_from(directory, database);
+    cr_assert_eq(changes(&again), 0);
+    sp_test_plugins_free(directory);
 }

@@ -28,6 +28,7 @@ CHECKS = {
     "errors-page": pages.check_errors_page,
     "exit-statuses": pages.check_exit_statuses,
     "readme": pages.check_readme,
+    "abi-page": pages.check_abi_page,
     "commands": pages.check_commands,
     "paths": pages.check_paths,
 }

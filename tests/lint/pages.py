@@ -5,8 +5,12 @@
 
 import os
 import re
+import sys
 
 from tree import File, walk
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
+import abi_page  # pylint: disable=wrong-import-position
 
 README_LINES = 150
 ERRORS_PAGE = "docs/errors.md"
@@ -62,6 +66,16 @@ def check_readme(root):
     blocks = re.findall(r"^```c\n(.*?)^```$", readme.text, re.MULTILINE | re.DOTALL)
     if sample not in blocks:
         yield f"README.md:1: no block of C is what stands in {SAMPLE}"
+
+
+def check_abi_page(root):
+    path = "docs/abi.md"
+    page = File(root, path).lines if os.path.exists(os.path.join(root, path)) else []
+    made = abi_page.make_page(File(root, abi_page.HEADER).text).splitlines()
+    for number, (line, other) in enumerate(zip(page + [None], made + [None]), 1):
+        if line != other:
+            yield f"{path}:{number}: not what the header says; run: tools/abi_page.py >{path}"
+            return
 
 
 def check_commands(root):

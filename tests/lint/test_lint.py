@@ -10,10 +10,21 @@ import tempfile
 import unittest
 
 import lint
+from pages import abi_page
 
 LICENCE = "/* SPDX-FileCopyrightText: x\n * SPDX-License-Identifier: MIT */\n"
 ERROR_H = "typedef enum { SP_EXIT_OK = 0, SP_EXIT_REFUSED = 65 } SpExitStatus;\n"
 ERROR_C = '    [SP_ERROR_ELF] = {"not-elf", SP_EXIT_REFUSED},\n'
+
+HEADER = """/**
+ * a manual
+ */
+#ifndef SP_EXTENSION_H
+/** a struct */
+struct sp_a {
+    uint64_t a; /* a member */
+};
+"""
 
 # check, path of a file, its content, what has to be found; None: nothing
 CASES = [
@@ -61,6 +72,10 @@ CASES = [
     ("readme", "README.md", "```c\nint a;\n```\n", None),
     ("readme", "README.md", "```c\nint b;\n```\n", "no block of C"),
     ("readme", "README.md", "```c\nint a;\n```\n" + "\n" * 200, "at most 150"),
+    ("abi-page", "docs/abi.md", abi_page.make_page(HEADER), None),
+    ("abi-page", "docs/abi.md", abi_page.make_page(HEADER.replace("uint64_t", "uint32_t")), "docs/abi.md:20:"),
+    ("abi-page", "docs/abi.md", abi_page.make_page(HEADER) + "more\n", "not what the header says"),
+    ("abi-page", "docs/other.md", "", "docs/abi.md:1:"),
     ("commands", "README.md", "| `list` | a |\n", None),
     ("commands", "README.md", "| `plan` | a |\n", "`list` is not named"),
     ("commands", "README.md", "| `list` | a |\n| `plan` | a |\n", "no command `plan`"),
@@ -73,9 +88,10 @@ BASE = {
     "host/cli/command.c": '    {"list", "", 0, 0, "help", sp_command_list},\n',
     "plugins/notes/notes.c": LICENCE + "int a;\n",
     "README.md": "",
+    "include/sp/extension.h": HEADER,
     "docs/operations.md": "| 0 | a |\n| 65 | b |\n",
 }
-PAGE_CHECKS = {"errors-page", "exit-statuses", "readme", "commands"}
+PAGE_CHECKS = {"abi-page", "errors-page", "exit-statuses", "readme", "commands"}
 
 
 def write(root, path, content):

@@ -10,6 +10,7 @@
 
 static SpTestFolder *folder;
 static SpExtension *extension;
+static SpFolderSymbols symbols;
 
 static void
 setup(void)
@@ -21,6 +22,7 @@ static void
 teardown(void)
 {
     g_clear_pointer(&extension, sp_extension_unref);
+    sp_folder_symbols_clear(&symbols);
     sp_test_folder_free(folder);
 }
 
@@ -35,10 +37,10 @@ put(const char *name, const char *content)
 static char *
 make_source(void)
 {
-    extension = sp_folder_read(folder->path, folder->findings);
+    extension = sp_folder_read(folder->path, &symbols, folder->findings);
     sp_test_assert_accepted(folder->findings);
     cr_assert_not_null(extension);
-    return sp_embed_c_source(extension);
+    return sp_embed_c_source(extension, &symbols);
 }
 
 /* As an author would compile it, with everything that a compiler can complain of. */
@@ -298,12 +300,36 @@ Test(embed, hides_no_character_that_turns_the_writing_direction)
     cr_expect_not_null(strstr(source, "\"-- \\342\\200\\256\\330\\234\\357\\273\\277\\177\""));
 }
 
+/* In one source, so that the compiler sees that declaration and definition agree. */
+Test(embed, points_to_hooks_that_another_source_defines)
+{
+    put("schema/a.sql", "CREATE TABLE IF NOT EXISTS a (id int);\n");
+    put("extension.conf", "[extension]\nhooks=own_hooks\nvalidate_config=own_check\n");
+    g_autofree char *source = make_source();
+    g_autofree char *both = g_strconcat(
+        source,
+        "static int32_t start(const struct sp_host_api *api, void **state,\n"
+        "    struct sp_problem *problem) { (void)api, (void)state, (void)problem; return 0; }\n"
+        "const struct sp_hooks own_hooks = {.struct_size = sizeof(struct sp_hooks), .start = "
+        "start};\n"
+        "int32_t own_check(const struct sp_setting *settings, uint64_t count,\n"
+        "    struct sp_problem *problem) { (void)settings, (void)count, (void)problem; return 0; "
+        "}\n",
+        NULL);
+    compile("gcc", both);
+    g_autoptr(SpExtension) loaded = load();
+    const char *const *hooks = sp_extension_get_hooks(loaded);
+    cr_assert_eq(g_strv_length((char **)hooks), 2u);
+    cr_expect_str_eq(hooks[0], "start");
+    cr_expect_str_eq(hooks[1], "validate_config");
+}
+
 Test(embed, gives_the_same_bytes_wherever_the_folder_lies)
 {
     put_rich_extension();
     g_autofree char *source = make_source();
-    g_autoptr(SpExtension) again = sp_folder_read(folder->path, folder->findings);
-    g_autofree char *second = sp_embed_c_source(again);
+    g_autoptr(SpExtension) again = sp_folder_read(folder->path, NULL, folder->findings);
+    g_autofree char *second = sp_embed_c_source(again, &symbols);
     cr_expect_str_eq(source, second);
     cr_expect_null(strstr(source, folder->root));
 }

@@ -31,7 +31,7 @@ put(const char *name, const char *content)
 static void
 read_folder(void)
 {
-    extension = sp_folder_read(folder->path, folder->findings);
+    extension = sp_folder_read(folder->path, NULL, folder->findings);
 }
 
 static void
@@ -147,7 +147,7 @@ Test(folder, names_sources_from_the_folder_on_however_it_is_reached)
 {
     put("schema/a.sql", "A");
     g_autofree char *path = g_build_filename(folder->path, "schema", "..", ".", NULL);
-    extension = sp_folder_read(path, folder->findings);
+    extension = sp_folder_read(path, NULL, folder->findings);
     cr_assert_not_null(extension);
     cr_expect_str_eq(sp_extension_get_id(extension), "orders");
     cr_expect_str_eq(sp_extension_get_schema(extension, 0)->source, "orders/schema/a.sql");
@@ -207,7 +207,7 @@ Test(folder, leaves_other_files_beside_its_own_alone)
 
 Test(folder, refuses_a_path_that_does_not_exist)
 {
-    extension = sp_folder_read("/nonexistent/orders", folder->findings);
+    extension = sp_folder_read("/nonexistent/orders", NULL, folder->findings);
     cr_expect_null(extension);
     sp_test_assert_refused(folder->findings, "orders", 0);
 }
