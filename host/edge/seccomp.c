@@ -423,9 +423,10 @@ sp_seccomp_confine(void)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
     if (filter == NULL)
         return FALSE;
-    /* In the way of another architecture calls have other numbers. */
+    /* By the rules of another architecture calls have other numbers. Where this cannot be had, it
+     * ends the thread alone. */
+    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     gboolean is_confined =
-        seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
         add_calls(filter, SCMP_ACT_ALLOW, allowed, G_N_ELEMENTS(allowed)) &&
         add_calls(filter, SCMP_ACT_ERRNO(EPERM), refused, G_N_ELEMENTS(refused)) &&
         add_calls(filter, SCMP_ACT_TRAP, forbidden, G_N_ELEMENTS(forbidden)) && add_rules(filter) &&

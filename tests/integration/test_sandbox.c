@@ -70,3 +70,13 @@ Test(sandbox, tells_of_side_effects_when_there_is_no_filter)
     assert_loaded(results, 1);
     sp_test_plugins_free(path);
 }
+
+Test(sandbox, filters_by_the_older_call_where_the_younger_is_forbidden)
+{
+    char *path = sp_test_plugins_new();
+    put(path, "opens_a_socket", NULL);
+    sp_test_forbid_seccomp(EPERM);
+    g_autoptr(GPtrArray) results = load(path, TIMEOUT_MS);
+    cr_expect(says(assert_refused(results, 0, SP_ERROR_LOAD_FORBIDDEN), "socket()"));
+    sp_test_plugins_free(path);
+}
