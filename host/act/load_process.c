@@ -33,14 +33,14 @@ struct SpLoadProcess {
     GString *tail;
 };
 
-/* What a sanitizer in the host itself needs to be told; a host without one passes nothing on. */
-static const char *const passed_on[] = {
+/* What a sanitizer in the host itself needs to be told; a host without one passes nothing on. To
+ * look for leaks takes a process, and the plugin may well be the one that exits. */
+static const char *const passed_on[][2] = {
 #ifdef __SANITIZE_ADDRESS__
-    "ASAN_OPTIONS",
-    "UBSAN_OPTIONS",
-    "LSAN_OPTIONS",
+    {"ASAN_OPTIONS", ":detect_leaks=0"},
+    {"UBSAN_OPTIONS", ""},
 #endif
-    NULL,
+    {NULL, NULL},
 };
 
 void
@@ -90,9 +90,11 @@ static void
 set_environment(GSubprocessLauncher *launcher)
 {
     g_auto(GStrv) environment = g_environ_setenv(NULL, "LC_ALL", "C", TRUE);
-    for (const char *const *name = passed_on; *name != NULL; name++)
-        if (g_getenv(*name) != NULL)
-            environment = g_environ_setenv(environment, *name, g_getenv(*name), TRUE);
+    for (guint i = 0; passed_on[i][0] != NULL; i++) {
+        const char *options = g_getenv(passed_on[i][0]);
+        g_autofree char *value = g_strconcat(options ? options : "", passed_on[i][1], NULL);
+        environment = g_environ_setenv(environment, passed_on[i][0], value, TRUE);
+    }
     g_subprocess_launcher_set_environ(launcher, environment);
 }
 

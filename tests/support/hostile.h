@@ -44,6 +44,7 @@ static const SpHostileRow sp_hostile[] = {
     {"undefined_symbol", "load-failed", NULL, "a_function_of_no_library"},
 #ifndef __SANITIZE_ADDRESS__ /* under which there is no limit of memory */
     {"fills_memory", "load-crashed", NULL, "SIGABRT"},
+    {"bombs_with_threads", NULL, "load-side-effect", "threads"},
     {"is_too_large", "load-failed", NULL, "failed to map segment"},
 #endif
     /* it reaches out */
@@ -62,7 +63,6 @@ static const SpHostileRow sp_hostile[] = {
     {"writes_a_file", NULL, NULL, NULL},
     {"tries_its_cell", NULL, NULL, NULL},
     /* it leaves something behind */
-    {"bombs_with_threads", NULL, "load-side-effect", "threads"},
     {"leaves_a_thread", NULL, "load-side-effect", "threads"},
     {"leaves_a_busy_thread", NULL, "load-side-effect", "threads"},
     {"leaves_a_handler", NULL, "load-side-effect", "signal handlers"},
