@@ -19,6 +19,7 @@ plugin_free(SpPlugin *plugin)
 {
     g_free((char *)plugin->path);
     g_clear_error((GError **)&plugin->refusal);
+    g_ptr_array_unref(plugin->warnings);
     g_clear_pointer(&plugin->extension, sp_extension_unref);
     sp_elf_facts_free((SpElfFacts *)plugin->facts);
     g_free(plugin);
@@ -32,11 +33,20 @@ refuse(SpPlugin *plugin, GError *error)
     plugin->refusal = error;
 }
 
+/* @error: (transfer full) */
+static void
+warn(SpPlugin *plugin, GError *error)
+{
+    sp_error_place(error, &(SpPlace){.path = plugin->path});
+    g_ptr_array_add(plugin->warnings, error);
+}
+
 static SpPlugin *
 add_plugin(SpDiscovery *discovery, const char *path)
 {
     SpPlugin *plugin = g_new0(SpPlugin, 1);
     plugin->path = g_strdup(path);
+    plugin->warnings = g_ptr_array_new_with_free_func((GDestroyNotify)g_error_free);
     g_ptr_array_add(discovery->plugins, plugin);
     return plugin;
 }
@@ -136,6 +146,8 @@ load_plugins(SpDiscovery *discovery, const SpDirectory *directory, guint first,
             refuse(plugin, g_steal_pointer(&loaded->refusal));
         else
             accept(discovery, plugin, loaded->declaration);
+        if (plugin->refusal == NULL && loaded->warning != NULL)
+            warn(plugin, g_steal_pointer(&loaded->warning));
     }
     return results != NULL;
 }

@@ -21,7 +21,8 @@ typedef struct {
 /** One plugin file that was seen. Owned by the discovery. */
 typedef struct {
     const char *path;
-    const GError *refusal;   /* (nullable) */
+    const GError *refusal; /* (nullable) */
+    GPtrArray *warnings; /* (element-type GError): what is worth knowing of one that is accepted */
     SpExtension *extension;  /* (nullable): NULL when refused or when only notes are read */
     const SpElfFacts *facts; /* (nullable): what the file itself said */
 } SpPlugin;

@@ -3,8 +3,10 @@
 #include "act/load_child.h"
 
 #include "act/load_frame.h"
+#include "act/load_state.h"
 #include "base/error.h"
 #include "edge/module.h"
+#include "edge/seccomp.h"
 #include "model/declaration.h"
 
 #include <errno.h>
@@ -18,6 +20,9 @@
 
 #define REQUEST_MAX (64u << 20)
 
+/* Between the signal that says so and the one that cannot be caught. */
+#define CPU_GRACE_SECONDS 1
+
 typedef struct {
     __rlimit_resource_t resource;
     rlim_t limit;
@@ -27,15 +32,19 @@ static const LimitRow limits[] = {
     {RLIMIT_CORE, 0},
     {RLIMIT_FSIZE, 0},
     {RLIMIT_NOFILE, 256},
+    {RLIMIT_MEMLOCK, 0},
+    {RLIMIT_MSGQUEUE, 0},
 #ifndef __SANITIZE_ADDRESS__ /* whose shadow memory alone has terabytes */
-    {RLIMIT_AS, (rlim_t)4 << 30},
+    {RLIMIT_AS, (rlim_t)SP_LOAD_MEMORY_MAX},
+    {RLIMIT_DATA, (rlim_t)SP_LOAD_DATA_MAX},
 #endif
 };
 
 typedef struct {
     const guint8 *nonce;
     struct stat pipe;
-} Channel;
+    SpLoadState state;
+} Child;
 
 static GVariant *
 read_request(void)
@@ -99,8 +108,27 @@ confine(guint32 parent, guint64 cpu_seconds)
     close_range(SP_LOAD_REPLY_FD + 1, ~0u, 0);
     for (guint i = 0; i < G_N_ELEMENTS(limits); i++)
         limit(limits[i].resource, limits[i].limit);
-    limit(RLIMIT_CPU, cpu_seconds);
+    setrlimit(RLIMIT_CPU, &(struct rlimit){cpu_seconds, cpu_seconds + CPU_GRACE_SECONDS});
     return TRUE;
+}
+
+/* Runs wherever the plugin was, so it takes nothing for granted. The call itself never happened.
+ * Only the kernel's own codes are above zero. */
+static void
+on_forbidden_call(int signal, siginfo_t *information, void *context)
+{
+    gint32 call = information->si_code > 0 ? information->si_syscall : -1;
+    gssize written = write(SP_LOAD_REPLY_FD, &call, sizeof call);
+    (void)written;
+    _exit(SP_LOAD_EXIT_FORBIDDEN);
+}
+
+static gboolean
+filter_calls(void)
+{
+    struct sigaction action = {.sa_sigaction = on_forbidden_call, .sa_flags = SA_SIGINFO};
+    sigfillset(&action.sa_mask);
+    return sigaction(SIGSYS, &action, NULL) == 0 && sp_seccomp_confine();
 }
 
 static void
@@ -117,17 +145,21 @@ write_all(const void *data, gsize length)
 
 /* A plugin may have put something else in place of the pipe, and the host would wait in vain. */
 static void
-send_frame(const Channel *channel, SpLoadKind kind, guint32 index, GVariant *payload)
+send_frame(const Child *child, SpLoadKind kind, guint32 index, const void *payload, gsize length)
 {
     struct stat now;
-    if (fstat(SP_LOAD_REPLY_FD, &now) != 0 || now.st_dev != channel->pipe.st_dev ||
-        now.st_ino != channel->pipe.st_ino)
+    if (fstat(SP_LOAD_REPLY_FD, &now) != 0 || now.st_dev != child->pipe.st_dev ||
+        now.st_ino != child->pipe.st_ino)
         _exit(SP_LOAD_EXIT_MUTE);
-    gsize length = payload != NULL ? g_variant_get_size(payload) : 0;
-    SpLoadFrame frame = sp_load_frame(channel->nonce, kind, index, length);
+    SpLoadFrame frame = sp_load_frame(child->nonce, kind, index, length);
     write_all(&frame, sizeof frame);
-    if (length > 0)
-        write_all(g_variant_get_data(payload), length);
+    write_all(payload, length);
+}
+
+static void
+send_variant(const Child *child, SpLoadKind kind, guint32 index, GVariant *payload)
+{
+    send_frame(child, kind, index, g_variant_get_data(payload), g_variant_get_size(payload));
 }
 
 static GVariant *
@@ -144,20 +176,25 @@ load(const char *name, guint64 symbol_size, GError **error)
     return NULL;
 }
 
-static void
-load_and_send(const Channel *channel, guint32 index, GVariant *plugin)
+/* Returns whether the process is still clean enough for another plugin. */
+static gboolean
+load_and_send(const Child *child, guint32 index, GVariant *plugin)
 {
     const char *name;
     guint64 symbol_size;
     g_variant_get(plugin, "(^&ayt)", &name, &symbol_size);
-    send_frame(channel, SP_LOAD_STARTED, index, NULL);
+    send_frame(child, SP_LOAD_STARTED, index, NULL, 0);
     g_autoptr(GError) error = NULL;
     g_autoptr(GVariant) declaration = load(name, symbol_size, &error);
     g_autoptr(GVariant) refusal = error != NULL ? sp_load_refusal_new(error) : NULL;
+    guint32 effects = sp_load_state_compare(&child->state);
+    if (effects != 0)
+        send_frame(child, SP_LOAD_SOILED, index, &effects, sizeof effects);
     if (declaration != NULL)
-        send_frame(channel, SP_LOAD_DECLARED, index, declaration);
+        send_variant(child, SP_LOAD_DECLARED, index, declaration);
     else
-        send_frame(channel, SP_LOAD_REFUSED, index, refusal);
+        send_variant(child, SP_LOAD_REFUSED, index, refusal);
+    return effects == 0;
 }
 
 int
@@ -174,12 +211,16 @@ sp_load_child_main(void)
     if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE || !confine(parent, cpu_seconds) ||
         !wait_for_parent())
         _exit(SP_EXIT_DEFECT);
-    Channel channel = {.nonce = g_variant_get_data(nonce)};
-    if (fstat(SP_LOAD_REPLY_FD, &channel.pipe) != 0)
+    Child child = {.nonce = g_variant_get_data(nonce)};
+    if (fstat(SP_LOAD_REPLY_FD, &child.pipe) != 0)
         _exit(SP_EXIT_USAGE);
-    for (gsize i = 0; i < g_variant_n_children(plugins); i++) {
+    if (!filter_calls())
+        send_frame(&child, SP_LOAD_UNCONFINED, 0, NULL, 0);
+    child.state = sp_load_state_now();
+    gboolean is_clean = TRUE;
+    for (gsize i = 0; is_clean && i < g_variant_n_children(plugins); i++) {
         g_autoptr(GVariant) plugin = g_variant_get_child_value(plugins, i);
-        load_and_send(&channel, (guint32)i, plugin);
+        is_clean = load_and_send(&child, (guint32)i, plugin);
     }
     _exit(SP_EXIT_OK);
 }

@@ -20,7 +20,7 @@ gboolean
 sp_load_frame_is_valid(const SpLoadFrame *frame, const guint8 *nonce)
 {
     return frame->magic == MAGIC && memcmp(frame->nonce, nonce, sizeof frame->nonce) == 0 &&
-           frame->kind >= SP_LOAD_STARTED && frame->kind <= SP_LOAD_REFUSED &&
+           frame->kind >= SP_LOAD_UNCONFINED && frame->kind <= SP_LOAD_REFUSED &&
            frame->length <= SP_LOAD_PAYLOAD_MAX;
 }
 

@@ -26,11 +26,16 @@
 /** The exit status of a child that cannot answer any more, since a plugin closed or replaced its
  * descriptor. */
 #define SP_LOAD_EXIT_MUTE 76
+/** The exit status of a child in which a plugin made a forbidden call. The last four bytes on the
+ * pipe are then the number of the call, and no frame: the plugin was in the middle of anything. */
+#define SP_LOAD_EXIT_FORBIDDEN 79
 
 typedef enum {
-    SP_LOAD_STARTED = 1, /* no payload: the child is about to map the plugin */
-    SP_LOAD_DECLARED,    /* the declaration */
-    SP_LOAD_REFUSED,     /* SP_LOAD_REFUSAL_TYPE */
+    SP_LOAD_UNCONFINED = 1, /* no payload, before all others: no filter of system calls to be had */
+    SP_LOAD_STARTED,        /* no payload: the child is about to map the plugin */
+    SP_LOAD_SOILED,         /* a guint32 of SpLoadEffects: what comes next is this child's last */
+    SP_LOAD_DECLARED,       /* the declaration */
+    SP_LOAD_REFUSED,        /* SP_LOAD_REFUSAL_TYPE */
 } SpLoadKind;
 
 /** The head of a frame, in the byte order of the machine; the payload follows. */

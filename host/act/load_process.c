@@ -5,6 +5,7 @@
 #include "act/load_child.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "edge/seccomp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,14 +33,14 @@ struct SpLoadProcess {
     GString *tail;
 };
 
-/* What a sanitizer in the host itself needs to be told; a host without one passes nothing on. */
-static const char *const passed_on[] = {
+/* What a sanitizer in the host itself needs to be told; a host without one passes nothing on. To
+ * look for leaks takes a process, and the plugin may well be the one that exits. */
+static const char *const passed_on[][2] = {
 #ifdef __SANITIZE_ADDRESS__
-    "ASAN_OPTIONS",
-    "UBSAN_OPTIONS",
-    "LSAN_OPTIONS",
+    {"ASAN_OPTIONS", ":detect_leaks=0"},
+    {"UBSAN_OPTIONS", ""},
 #endif
-    NULL,
+    {NULL, NULL},
 };
 
 void
@@ -89,9 +90,11 @@ static void
 set_environment(GSubprocessLauncher *launcher)
 {
     g_auto(GStrv) environment = g_environ_setenv(NULL, "LC_ALL", "C", TRUE);
-    for (const char *const *name = passed_on; *name != NULL; name++)
-        if (g_getenv(*name) != NULL)
-            environment = g_environ_setenv(environment, *name, g_getenv(*name), TRUE);
+    for (guint i = 0; passed_on[i][0] != NULL; i++) {
+        const char *options = g_getenv(passed_on[i][0]);
+        g_autofree char *value = g_strconcat(options ? options : "", passed_on[i][1], NULL);
+        environment = g_environ_setenv(environment, passed_on[i][0], value, TRUE);
+    }
     g_subprocess_launcher_set_environ(launcher, environment);
 }
 
@@ -311,43 +314,68 @@ describe_end(SpLoadProcess *process, const char *sentence)
                            : g_strdup(sentence);
 }
 
+/* @sentence: (transfer full) */
 static GError *
-fail_of_end(SpLoadProcess *process, const char *plugin)
+fail(SpLoadProcess *process, SpErrorCode code, const char *plugin, const char *did, char *sentence)
 {
-    if (g_subprocess_get_if_signaled(process->subprocess)) {
-        int signal = g_subprocess_get_term_sig(process->subprocess);
-        const char *name = sigabbrev_np(signal);
-        g_autofree char *sentence =
-            g_strdup_printf("SIG%s ended the process that loaded it.", name != NULL ? name : "?");
-        g_autofree char *detail = describe_end(process, sentence);
-        return sp_error_new(SP_ERROR_LOAD_CRASHED, detail, NULL,
-                            "plugin \"%s\" crashed while it was loaded", plugin);
-    }
-    int status = g_subprocess_get_exit_status(process->subprocess);
-    if (status == SP_LOAD_EXIT_MUTE)
-        return sp_error_new(
-            SP_ERROR_LOAD_PROTOCOL, NULL, NULL,
-            "plugin \"%s\" closed or replaced the descriptor that the host listens on", plugin);
-    g_autofree char *sentence =
-        g_strdup_printf("It ended the process that loaded it, with status %d.", status);
     g_autofree char *detail = describe_end(process, sentence);
-    return sp_error_new(SP_ERROR_LOAD_EXITED, detail, NULL,
-                        "plugin \"%s\" exited while it was loaded", plugin);
+    g_free(sentence);
+    return sp_error_new(code, detail, NULL, "plugin \"%s\" %s", plugin, did);
+}
+
+static GError *
+fail_of_forbidden_call(SpLoadProcess *process, const char *plugin, gint32 call)
+{
+    g_autofree char *name = call >= 0 ? sp_seccomp_name(call) : NULL;
+    char *sentence =
+        name != NULL ? g_strdup_printf("It called %s(), which was not carried out.", name)
+                     : g_strdup("The call was not carried out. Which one it was is unknown: it had "
+                                "blocked SIGSYS, or used the numbers of another architecture.");
+    return fail(process, SP_ERROR_LOAD_FORBIDDEN, plugin,
+                "made a forbidden system call while it was loaded", sentence);
+}
+
+static GError *
+fail_of_signal(SpLoadProcess *process, const char *plugin, int signal)
+{
+    if (signal == SIGSYS)
+        return fail_of_forbidden_call(process, plugin, -1);
+    if (signal == SIGXCPU)
+        return fail(process, SP_ERROR_LOAD_TIMEOUT, plugin, "took too long to load",
+                    g_strdup("It used up the processor time of the process that loaded it."));
+    const char *name = sigabbrev_np(signal);
+    return fail(process, SP_ERROR_LOAD_CRASHED, plugin, "crashed while it was loaded",
+                g_strdup_printf("SIG%s ended the process that loaded it.", name ? name : "?"));
+}
+
+static GError *
+fail_of_exit(SpLoadProcess *process, const char *plugin, int status)
+{
+    const GByteArray *incoming = process->incoming;
+    gint32 call = -1;
+    if (status == SP_LOAD_EXIT_FORBIDDEN && incoming->len >= sizeof call)
+        memcpy(&call, incoming->data + incoming->len - sizeof call, sizeof call);
+    if (status == SP_LOAD_EXIT_FORBIDDEN)
+        return fail_of_forbidden_call(process, plugin, call);
+    if (status == SP_LOAD_EXIT_MUTE)
+        return fail(process, SP_ERROR_LOAD_PROTOCOL, plugin, "disturbed its own loading",
+                    g_strdup("It closed or replaced the descriptor that the host listens on."));
+    return fail(process, SP_ERROR_LOAD_EXITED, plugin, "exited while it was loaded",
+                g_strdup_printf("It ended the process that loaded it, with status %d.", status));
 }
 
 GError *
 sp_load_process_fail(SpLoadProcess *process, SpLoadEvent event, const char *plugin)
 {
     kill_all(process);
-    if (event == SP_LOAD_EVENT_ENDED)
-        return fail_of_end(process, plugin);
-    if (event == SP_LOAD_EVENT_OVERDUE) {
-        g_autofree char *detail = describe_end(process, "The process that loaded it was killed.");
-        return sp_error_new(SP_ERROR_LOAD_TIMEOUT, detail, NULL,
-                            "plugin \"%s\" took too long to load", plugin);
-    }
-    g_autofree char *detail = describe_end(
-        process, "What came back from the process that loaded it is not what the host sends.");
-    return sp_error_new(SP_ERROR_LOAD_PROTOCOL, detail, NULL,
-                        "plugin \"%s\" disturbed its own loading", plugin);
+    if (event == SP_LOAD_EVENT_OVERDUE)
+        return fail(process, SP_ERROR_LOAD_TIMEOUT, plugin, "took too long to load",
+                    g_strdup("The process that loaded it was killed."));
+    if (event != SP_LOAD_EVENT_ENDED)
+        return fail(process, SP_ERROR_LOAD_PROTOCOL, plugin, "disturbed its own loading",
+                    g_strdup("What came back from the process that loaded it is not what the host "
+                             "sends."));
+    if (g_subprocess_get_if_signaled(process->subprocess))
+        return fail_of_signal(process, plugin, g_subprocess_get_term_sig(process->subprocess));
+    return fail_of_exit(process, plugin, g_subprocess_get_exit_status(process->subprocess));
 }

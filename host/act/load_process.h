@@ -43,7 +43,8 @@ SpLoadEvent sp_load_process_wait(SpLoadProcess *process, guint timeout_ms, SpLoa
 
 /**
  * (transfer full): why nothing more is to be had from the process, which is killed if it still
- * lives: SP_ERROR_LOAD_CRASHED, _EXITED, _TIMEOUT or _PROTOCOL, with the end of its output.
+ * lives: SP_ERROR_LOAD_CRASHED, _EXITED, _TIMEOUT, _FORBIDDEN or _PROTOCOL, with the end of its
+ * output.
  * @event: what sp_load_process_wait() returned; FRAME stands for a frame that is out of place
  */
 GError *sp_load_process_fail(SpLoadProcess *process, SpLoadEvent event, const char *plugin);

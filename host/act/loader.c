@@ -3,6 +3,7 @@
 #include "act/loader.h"
 
 #include "act/load_process.h"
+#include "act/load_state.h"
 #include "base/error.h"
 #include "model/declaration.h"
 
@@ -17,6 +18,7 @@ typedef struct {
     const guint64 *symbol_sizes;
     guint timeout_ms;
     GPtrArray *results; /* of the first so many candidates */
+    gboolean is_unconfined;
 } Load;
 
 void
@@ -26,6 +28,7 @@ sp_loaded_free(SpLoaded *loaded)
         return;
     g_clear_pointer(&loaded->declaration, g_variant_unref);
     g_clear_error(&loaded->refusal);
+    g_clear_error(&loaded->warning);
     g_free(loaded);
 }
 
@@ -52,14 +55,24 @@ start_child(const Load *load, GError **error)
                                  g_variant_builder_end(&plugins), error);
 }
 
-static SpLoadEvent
-wait_for_start(const Load *load, SpLoadProcess *process, guint index)
+static gboolean
+is_bare(const SpLoadReply *reply, SpLoadKind kind, guint index)
 {
+    return reply->kind == kind && reply->index == index && g_bytes_get_size(reply->payload) == 0;
+}
+
+static SpLoadEvent
+wait_for_start(Load *load, SpLoadProcess *process, guint index)
+{
+    guint timeout_ms = MAX(OWN_TIMEOUT_MS, load->timeout_ms);
     g_auto(SpLoadReply) reply = {0};
-    SpLoadEvent event =
-        sp_load_process_wait(process, MAX(OWN_TIMEOUT_MS, load->timeout_ms), &reply);
-    gboolean is_start = event == SP_LOAD_EVENT_FRAME && reply.kind == SP_LOAD_STARTED &&
-                        reply.index == index && g_bytes_get_size(reply.payload) == 0;
+    SpLoadEvent event = sp_load_process_wait(process, timeout_ms, &reply);
+    if (event == SP_LOAD_EVENT_FRAME && index == 0 && is_bare(&reply, SP_LOAD_UNCONFINED, 0)) {
+        load->is_unconfined = TRUE;
+        sp_load_reply_clear(&reply);
+        event = sp_load_process_wait(process, timeout_ms, &reply);
+    }
+    gboolean is_start = event == SP_LOAD_EVENT_FRAME && is_bare(&reply, SP_LOAD_STARTED, index);
     return event == SP_LOAD_EVENT_FRAME && !is_start ? SP_LOAD_EVENT_GARBAGE : event;
 }
 
@@ -78,14 +91,43 @@ read_reply(const SpLoadReply *reply, SpLoaded *loaded)
     return loaded->refusal != NULL;
 }
 
+static GError *
+warn_of_effects(const SpLoadReply *reply, const char *plugin)
+{
+    gsize size;
+    const guint32 *effects = g_bytes_get_data(reply->payload, &size);
+    g_autofree char *words = size == sizeof *effects ? sp_load_effects_describe(*effects) : NULL;
+    if (words == NULL || *words == '\0')
+        return NULL;
+    g_autofree char *detail = g_strdup_printf("It left %s.", words);
+    return sp_error_new(
+        SP_ERROR_LOAD_SIDE_EFFECT, detail,
+        "Take it out of constructors, which run before anybody asks for the plugin.",
+        "plugin \"%s\" left something behind in the process that loaded it", plugin);
+}
+
+static SpLoadEvent
+wait_for_reply(const Load *load, SpLoadProcess *process, guint index, SpLoaded *loaded,
+               SpLoadReply *reply)
+{
+    SpLoadEvent event = sp_load_process_wait(process, load->timeout_ms, reply);
+    if (event == SP_LOAD_EVENT_FRAME && reply->index == index && reply->kind == SP_LOAD_SOILED) {
+        loaded->warning = warn_of_effects(reply, next_name(load));
+        sp_load_reply_clear(reply);
+        event = loaded->warning != NULL ? sp_load_process_wait(process, load->timeout_ms, reply)
+                                        : SP_LOAD_EVENT_GARBAGE;
+    }
+    return event == SP_LOAD_EVENT_FRAME && reply->index != index ? SP_LOAD_EVENT_GARBAGE : event;
+}
+
 /* Returns whether the child can go on. */
 static gboolean
 wait_for_result(const Load *load, SpLoadProcess *process, guint index, SpLoaded *loaded)
 {
     g_auto(SpLoadReply) reply = {0};
-    SpLoadEvent event = sp_load_process_wait(process, load->timeout_ms, &reply);
-    if (event == SP_LOAD_EVENT_FRAME && reply.index == index && read_reply(&reply, loaded))
-        return TRUE;
+    SpLoadEvent event = wait_for_reply(load, process, index, loaded, &reply);
+    if (event == SP_LOAD_EVENT_FRAME && read_reply(&reply, loaded))
+        return loaded->warning == NULL;
     loaded->refusal = sp_load_process_fail(process, event, next_name(load));
     return FALSE;
 }
@@ -109,7 +151,7 @@ run_child(Load *load, GError **error)
         g_autoptr(SpLoaded) loaded = g_new0(SpLoaded, 1);
         if (event == SP_LOAD_EVENT_FRAME)
             can_go_on = wait_for_result(load, process, i, loaded);
-        if (loaded->declaration == NULL && i > 0)
+        if ((loaded->declaration == NULL || loaded->warning != NULL) && i > 0)
             return TRUE;
         g_ptr_array_add(load->results, g_steal_pointer(&loaded));
     }
@@ -122,7 +164,7 @@ sp_load(const char *executable, const SpDirectory *directory, const GPtrArray *c
 {
     g_return_val_if_fail(executable != NULL && directory != NULL && candidates != NULL, NULL);
     g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func((GDestroyNotify)sp_loaded_free);
-    Load load = {executable, directory, candidates, symbol_sizes, timeout_ms, results};
+    Load load = {executable, directory, candidates, symbol_sizes, timeout_ms, results, FALSE};
     guint failures = 0;
     while (results->len < candidates->len) {
         g_autoptr(GError) failure = NULL;
@@ -132,5 +174,8 @@ sp_load(const char *executable, const SpDirectory *directory, const GPtrArray *c
             return NULL;
         }
     }
+    if (load.is_unconfined)
+        g_debug("no filter of system calls could be had for the plugins of \"%s\"",
+                sp_directory_get_path(directory));
     return g_steal_pointer(&results);
 }

@@ -14,6 +14,7 @@ typedef struct {
     GVariant *declaration; /* (nullable): of sp_declaration_type(), bounds-checked but otherwise a
                               stranger's */
     GError *refusal;       /* (nullable): exactly one of the two is set */
+    GError *warning;       /* (nullable): SP_ERROR_LOAD_SIDE_EFFECT */
 } SpLoaded;
 
 void sp_loaded_free(SpLoaded *loaded);
@@ -22,8 +23,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpLoaded, sp_loaded_free)
 /**
  * Loads files of one directory. One child loads many plugins; when it crashes, exits, hangs or
  * talks nonsense, the plugin that it was at is refused (SP_ERROR_LOAD_CRASHED with the signal's
- * name, _EXITED, _TIMEOUT, _PROTOCOL; the end of its output in the detail) and another child goes
- * on with the next. A plugin is only refused for what happens when it is the first of its child:
+ * name, _EXITED, _TIMEOUT, _FORBIDDEN with the name of the system call, _PROTOCOL; the end of its
+ * output in the detail) and another child goes on with the next; so it does after a plugin with
+ * side effects. A plugin is only refused for what happens when it is the first of its child:
  * else an earlier one may be to blame, and it gets another chance in a child of its own.
  * @executable: the host's own; run as EXECUTABLE --load-child
  * @candidates: (element-type SpCandidate): not refused, of @directory

@@ -44,11 +44,14 @@ typedef enum {
     SP_ERROR_NOTE,          /* note-malformed */
     SP_ERROR_NOTE_MISMATCH, /* note-mismatch: the note disagrees with the vtable */
     /* loading, in the child process */
-    SP_ERROR_LOAD,          /* load-failed: dlopen() refused */
-    SP_ERROR_LOAD_CRASHED,  /* load-crashed: a signal ended the child */
-    SP_ERROR_LOAD_EXITED,   /* load-exited: the plugin ended the child itself */
-    SP_ERROR_LOAD_TIMEOUT,  /* load-timeout */
-    SP_ERROR_LOAD_PROTOCOL, /* load-protocol: the child sent what our own code never sends */
+    SP_ERROR_LOAD,             /* load-failed: dlopen() refused */
+    SP_ERROR_LOAD_CRASHED,     /* load-crashed: a signal ended the child */
+    SP_ERROR_LOAD_EXITED,      /* load-exited: the plugin ended the child itself */
+    SP_ERROR_LOAD_TIMEOUT,     /* load-timeout */
+    SP_ERROR_LOAD_FORBIDDEN,   /* load-forbidden: the plugin made a call that the child may not make
+                                */
+    SP_ERROR_LOAD_PROTOCOL,    /* load-protocol: the child sent what our own code never sends */
+    SP_ERROR_LOAD_SIDE_EFFECT, /* load-side-effect: a warning only */
     /* the declaration */
     SP_ERROR_INVALID_EXTENSION, /* invalid-extension: NULL, not UTF-8, a name or version that does
                                    not fit, counts */

@@ -41,9 +41,12 @@ count_cell(JsonNode *value)
 static void
 append_reasons(GString *out, JsonObject *row)
 {
-    JsonArray *reasons = json_object_get_array_member(row, "reasons");
-    for (guint i = 0; i < json_array_get_length(reasons); i++)
-        sp_table_append_error(out, json_array_get_object_element(reasons, i), 7);
+    static const char *const keys[] = {"reasons", "warnings"};
+    for (guint key = 0; key < G_N_ELEMENTS(keys); key++) {
+        JsonArray *errors = json_object_get_array_member(row, keys[key]);
+        for (guint i = 0; i < json_array_get_length(errors); i++)
+            sp_table_append_error(out, json_array_get_object_element(errors, i), 7);
+    }
 }
 
 static void

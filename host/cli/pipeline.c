@@ -41,6 +41,7 @@ collect_findings(SpPipeline *pipeline)
     for (guint i = 0; i < sp_discovery_get_n(pipeline->discovery); i++) {
         const SpPlugin *plugin = sp_discovery_get(pipeline->discovery, i);
         const SpPlace place = {.path = plugin->path};
+        copy_errors(pipeline->findings, sp_findings_warn, plugin->warnings);
         if (plugin->refusal == NULL)
             continue;
         GError *refusal = g_error_copy(plugin->refusal);

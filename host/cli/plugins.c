@@ -150,6 +150,7 @@ describe_reasons(JsonObject *row, const SpPipeline *pipeline, const SpPlugin *pl
         g_ptr_array_add(reasons, (gpointer)first);
     sp_json_set_error(row, "reason", first);
     sp_json_set_errors(row, "reasons", reasons);
+    sp_json_set_errors(row, "warnings", plugin->warnings);
 }
 
 /* The place in the install order, 1-based; what is refused for its SQL has one in the registry and

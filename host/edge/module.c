@@ -17,6 +17,8 @@ static const HintRow hints[] = {
     {"cannot open shared object file", "Install the library, or put it beside the plugin and link "
                                        "with -Wl,-rpath,'$ORIGIN'."},
     {"' not found (required by", "Build the plugin on a system as old as this one."},
+    {"failed to map segment", "It needs more memory than plugins may have while they are loaded."},
+    {"annot allocate memory", "It needs more memory than plugins may have while they are loaded."},
     {"position-independent executable", "Link the plugin with -shared."},
 };
 

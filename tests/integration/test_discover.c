@@ -32,7 +32,7 @@ static const Row fixtures[] = {
     {"exits_at_once", SP_ERROR_LOAD_EXITED},
     {"floods_the_pipe", SP_ERROR_LOAD_PROTOCOL},
     {"forges_a_reply", SP_ERROR_LOAD_PROTOCOL},
-    {"forks_a_child", ACCEPTED},
+    {"forks_a_child", SP_ERROR_LOAD_FORBIDDEN},
     {"good", ACCEPTED},
     {"kills_itself", SP_ERROR_LOAD_CRASHED},
     {"list_points_nowhere", SP_ERROR_LOAD_CRASHED},

@@ -21,6 +21,7 @@ ALONE_INCLUDE = [
     (re.compile(r"<pg_query\.h>"), {"host/edge/sql_parser.c"}),
     (re.compile(r"<libpq-fe\.h>"), {f"host/edge/{room}.c" for room in ("connection", "flight", "rows", "session")}),
     (re.compile(r"<(libelf|gelf|elf)\.h>"), {"host/edge/elf.c"}),
+    (re.compile(r"<seccomp\.h>"), {"host/edge/seccomp.c"}),
     (re.compile(r"<systemd/.*>"), {"host/edge/service.c"}),
 ]
 
