@@ -128,7 +128,7 @@ load_plugins(SpDiscovery *discovery, const SpDirectory *directory, guint first,
     }
     g_autoptr(GPtrArray) results =
         sp_load(options->executable, directory, candidates, (const guint64 *)symbol_sizes->data,
-                options->load_timeout_ms, error);
+                NULL, options->load_timeout_ms, error);
     for (guint i = 0; results != NULL && i < results->len; i++) {
         SpPlugin *plugin = g_ptr_array_index(plugins, i);
         SpLoaded *loaded = g_ptr_array_index(results, i);

@@ -87,7 +87,7 @@ wait_for_parent(void)
 }
 
 static gboolean
-confine(guint32 parent, guint64 cpu_seconds)
+confine(guint32 parent, guint64 cpu_seconds, guint first_unused_fd)
 {
     reset_signals();
     setsid();
@@ -96,7 +96,7 @@ confine(guint32 parent, guint64 cpu_seconds)
         return FALSE;
     close(SP_LOAD_REQUEST_FD);
     /* The launcher closed these already; a kernel without the call is no reason to stop. */
-    close_range(SP_LOAD_REPLY_FD + 1, ~0u, 0);
+    close_range(first_unused_fd, ~0u, 0);
     for (guint i = 0; i < G_N_ELEMENTS(limits); i++)
         limit(limits[i].resource, limits[i].limit);
     limit(RLIMIT_CPU, cpu_seconds);
@@ -131,9 +131,11 @@ send_frame(const Channel *channel, SpLoadKind kind, guint32 index, GVariant *pay
 }
 
 static GVariant *
-load(const char *name, guint64 symbol_size, GError **error)
+load(const char *name, int sealed_fd, guint64 symbol_size, GError **error)
 {
-    const struct sp_extension_vtable *vtable = sp_module_open(SP_LOAD_DIRECTORY_FD, name, error);
+    const struct sp_extension_vtable *vtable =
+        sealed_fd >= 0 ? sp_module_open_sealed(sealed_fd, name, error)
+                       : sp_module_open(SP_LOAD_DIRECTORY_FD, name, error);
     if (vtable == NULL)
         return NULL;
     g_autoptr(GVariant) declaration = sp_declaration_new(vtable, symbol_size, error);
@@ -145,14 +147,14 @@ load(const char *name, guint64 symbol_size, GError **error)
 }
 
 static void
-load_and_send(const Channel *channel, guint32 index, GVariant *plugin)
+load_and_send(const Channel *channel, guint32 index, GVariant *plugin, int sealed_fd)
 {
     const char *name;
     guint64 symbol_size;
     g_variant_get(plugin, "(^&ayt)", &name, &symbol_size);
     send_frame(channel, SP_LOAD_STARTED, index, NULL);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) declaration = load(name, symbol_size, &error);
+    g_autoptr(GVariant) declaration = load(name, sealed_fd, symbol_size, &error);
     g_autoptr(GVariant) refusal = error != NULL ? sp_load_refusal_new(error) : NULL;
     if (declaration != NULL)
         send_frame(channel, SP_LOAD_DECLARED, index, declaration);
@@ -168,18 +170,21 @@ sp_load_child_main(void)
         _exit(SP_EXIT_USAGE);
     guint32 parent;
     guint64 cpu_seconds;
+    gboolean are_sealed;
     g_autoptr(GVariant) nonce = NULL;
     g_autoptr(GVariant) plugins = NULL;
-    g_variant_get(request, "(@ayut@a(ayt))", &nonce, &parent, &cpu_seconds, &plugins);
-    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE || !confine(parent, cpu_seconds) ||
-        !wait_for_parent())
+    g_variant_get(request, "(@ayutb@a(ayt))", &nonce, &parent, &cpu_seconds, &are_sealed, &plugins);
+    gsize n = g_variant_n_children(plugins);
+    guint first_unused_fd = SP_LOAD_SEALED_FD + (are_sealed ? (guint)n : 0);
+    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE ||
+        !confine(parent, cpu_seconds, first_unused_fd) || !wait_for_parent())
         _exit(SP_EXIT_DEFECT);
     Channel channel = {.nonce = g_variant_get_data(nonce)};
     if (fstat(SP_LOAD_REPLY_FD, &channel.pipe) != 0)
         _exit(SP_EXIT_USAGE);
-    for (gsize i = 0; i < g_variant_n_children(plugins); i++) {
+    for (gsize i = 0; i < n; i++) {
         g_autoptr(GVariant) plugin = g_variant_get_child_value(plugins, i);
-        load_and_send(&channel, (guint32)i, plugin);
+        load_and_send(&channel, (guint32)i, plugin, are_sealed ? SP_LOAD_SEALED_FD + (int)i : -1);
     }
     _exit(SP_EXIT_OK);
 }
