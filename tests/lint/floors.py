@@ -21,6 +21,7 @@ ALONE_INCLUDE = [
     (re.compile(r"<pg_query\.h>"), {"host/edge/sql_parser.c"}),
     (re.compile(r"<libpq-fe\.h>"), {"host/edge/session.c"}),
     (re.compile(r"<(libelf|gelf|elf)\.h>"), {"host/edge/elf.c"}),
+    (re.compile(r"<sodium\.h>"), {"host/edge/minisign.c"}),
     (re.compile(r"<systemd/.*>"), {"host/edge/service.c"}),
 ]
 

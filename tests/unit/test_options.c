@@ -29,7 +29,7 @@ Test(options, gives_empty_lists_and_the_table_by_default)
     cr_expect_null(options->disabled[0]);
     cr_expect_null(options->database);
     cr_expect_eq(options->format, SP_FORMAT_TABLE);
-    cr_expect_not(options->embedded || options->skip_refused || options->exit_code);
+    cr_expect_not(options->embedded || options->no_cache || options->exit_code);
 }
 
 Test(options, takes_options_before_and_after_the_command)
