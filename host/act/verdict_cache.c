@@ -220,7 +220,7 @@ sp_verdict_cache_put(SpVerdictCache *cache, const SpVerdictKey *key, const SpVer
 {
     Entry *entry = g_new0(Entry, 1);
     entry->key = *key;
-    entry->verdict.since = g_get_real_time();
+    entry->verdict.since = verdict->since;
     entry->verdict.refusal = verdict->refusal != NULL ? g_error_copy(verdict->refusal) : NULL;
     entry->verdict.sha256 = g_strdup(verdict->sha256);
     if (verdict->signature != NULL)

@@ -45,7 +45,7 @@ const SpVerdict *sp_verdict_cache_find(const SpVerdictCache *cache, const SpVerd
  */
 gboolean sp_verdict_cache_keeps(int code);
 
-/** @verdict: copied; its time is now */
+/** Takes a verdict in place of an earlier one of that file. @verdict: copied */
 void sp_verdict_cache_put(SpVerdictCache *cache, const SpVerdictKey *key, const SpVerdict *verdict);
 
 /** Replaces the kept file, if there is anything new; the newest 10000 verdicts are kept. Of hosts

@@ -277,6 +277,7 @@ sp_vet_learn(SpVet *vet, const SpVetted *vetted, const GError *refusal)
         .refusal = keeps_refusal ? found : NULL,
         .sha256 = vetted->sha256,
         .signature = vetted->signature,
+        .since = g_get_real_time(),
     };
     sp_verdict_cache_put(vet->cache, &vetted->key, &verdict);
 }

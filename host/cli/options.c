@@ -41,7 +41,7 @@ static const OptionRow plugin_options[] = {
     {"skip-refused", 0, G_OPTION_ARG_NONE, offsetof(Parsed, skip_refused), NULL,
      "go on without refused plugins and all that depend on them", NULL},
     {"on-refused", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, on_refused), NULL,
-     "skip: the same; fail: do not, whatever the configuration says", "fail|skip"},
+     "fail (default): stop when plugins are refused; skip: as --skip-refused", "WORD"},
     {"no-cache", 0, G_OPTION_ARG_NONE, PUBLIC(no_cache), NULL,
      "look at every plugin again, whatever was remembered of it", NULL},
     {"no-load", 0, G_OPTION_ARG_NONE, PUBLIC(no_load), " list ",

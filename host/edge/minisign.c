@@ -12,6 +12,7 @@
 #define ID_SIZE 8
 #define HASH_SIZE 64 /* BLAKE2b-512 */
 #define N_LINES 4
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 /* As they stand in base64. */
 typedef struct {
@@ -50,12 +51,14 @@ sp_signature_nick(SpSignatureState state)
     return state_nicks[state];
 }
 
-/* Canonical base64 of exactly so many bytes, and nothing else. */
+/* Canonical base64 of exactly so many bytes, and nothing else. The library takes some bytes beyond
+ * ASCII for "+" and "/", so what it may see is looked at first. */
 static gboolean
 decode(const char *text, gpointer bytes, gsize size)
 {
     gsize length = 0;
-    return sodium_base642bin(bytes, size, text, strlen(text), NULL, &length, NULL,
+    return strspn(text, BASE64) == strlen(text) &&
+           sodium_base642bin(bytes, size, text, strlen(text), NULL, &length, NULL,
                              sodium_base64_VARIANT_ORIGINAL) == 0 &&
            length == size;
 }
@@ -101,12 +104,13 @@ refuse(GError **error, const char *detail)
                         "the signature of the plugin is not valid");
 }
 
-/* The number in the order in which the tool shows it. */
+/* As one number, least significant byte first. */
 static void
-show_id(const guint8 *id, char *text)
+show_id(const guint8 *id, char *text, gsize size)
 {
-    for (guint i = 0; i < ID_SIZE; i++)
-        g_snprintf(text + 2 * i, 3, "%02X", id[ID_SIZE - 1 - i]);
+    guint64 number = 0;
+    memcpy(&number, id, ID_SIZE);
+    g_snprintf(text, size, "%" G_GINT64_MODIFIER "X", GUINT64_FROM_LE(number));
 }
 
 /* (transfer full) (nullable): four lines without their ends. */
@@ -199,7 +203,7 @@ sp_minisign_verify(const SpKeyring *keyring, GBytes *signature, GBytes *bytes,
     g_auto(GStrv) lines = split_lines(signature);
     if (!parse(lines, &parsed, error))
         return FALSE;
-    show_id(parsed.signature.id, out_signature->key_id);
+    show_id(parsed.signature.id, out_signature->key_id, sizeof out_signature->key_id);
     const Key *key = find_key(keyring, parsed.signature.id);
     if (key == NULL) {
         out_signature->state = SP_SIGNATURE_UNTRUSTED;
