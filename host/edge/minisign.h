@@ -21,8 +21,7 @@ typedef enum {
 
 typedef struct {
     SpSignatureState state;
-    char
-        key_id[17]; /* as the tool shows it, at most 16 digits; empty when none was read */
+    char key_id[17]; /* as the tool shows it, at most 16 digits; empty when none was read */
 } SpSignature;
 
 /** "valid", "unsigned", "invalid", "untrusted". */
