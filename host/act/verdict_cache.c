@@ -17,7 +17,7 @@
 #define BODY_TYPE "(sa" ENTRY_TYPE ")"
 
 #define ENTRIES_MAX 10000u
-#define FOR_EVER G_MAXINT64
+#define PASSING_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
 
 typedef struct {
     SpVerdictKey key;
@@ -31,15 +31,27 @@ struct SpVerdictCache {
     gboolean has_changed;
 };
 
-typedef struct {
-    SpErrorCode first, last;
-    gint64 lifetime; /* microseconds */
-} LifetimeRow;
+/* What follows from the bytes alone, for one build of the host. */
+static const SpErrorCode lasting[] = {
+    SP_ERROR_ELF,
+    SP_ERROR_ARCHITECTURE,
+    SP_ERROR_NO_SYMBOL,
+    SP_ERROR_ABI_MAJOR,
+    SP_ERROR_ABI_MINOR,
+    SP_ERROR_ABI_SIZE,
+    SP_ERROR_ABI_FEATURE,
+    SP_ERROR_NOTE,
+    SP_ERROR_NOTE_MISMATCH,
+    SP_ERROR_SIGNATURE_INVALID,
+    SP_ERROR_SIGNATURE_UNTRUSTED,
+};
 
-static const LifetimeRow lifetimes[] = {
-    {SP_ERROR_ELF, SP_ERROR_NOTE_MISMATCH, FOR_EVER},
-    {SP_ERROR_SIGNATURE_INVALID, SP_ERROR_SIGNATURE_UNTRUSTED, FOR_EVER},
-    {SP_ERROR_LOAD_CRASHED, SP_ERROR_LOAD_PROTOCOL, G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC},
+/* Ways in which loading ended, of which the machine may have been the cause. */
+static const SpErrorCode passing[] = {
+    SP_ERROR_LOAD_CRASHED,
+    SP_ERROR_LOAD_EXITED,
+    SP_ERROR_LOAD_TIMEOUT,
+    SP_ERROR_LOAD_PROTOCOL,
 };
 
 static void
@@ -66,13 +78,22 @@ entry_is_same_file(gconstpointer a, gconstpointer b)
     return one->inode == other->inode && one->device == other->device;
 }
 
+static gboolean
+has_code(const SpErrorCode *codes, guint n, int code)
+{
+    for (guint i = 0; i < n; i++)
+        if ((int)codes[i] == code)
+            return TRUE;
+    return FALSE;
+}
+
+/* Microseconds. */
 static gint64
 lifetime_of(int code)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(lifetimes); i++)
-        if (code >= (int)lifetimes[i].first && code <= (int)lifetimes[i].last)
-            return lifetimes[i].lifetime;
-    return 0;
+    if (has_code(lasting, G_N_ELEMENTS(lasting), code))
+        return G_MAXINT64;
+    return has_code(passing, G_N_ELEMENTS(passing), code) ? PASSING_US : 0;
 }
 
 static gboolean
