@@ -6,8 +6,8 @@
 
 #include <glib.h>
 
-/** Its name in the directory. */
-#define SP_VERDICT_FILE "verdicts"
+/** Its name in the directory, which may be another service's as well. */
+#define SP_VERDICT_FILE "sp-host.verdicts"
 
 /**
  * Reads the file in the directory @directory_fd: a regular file without other names, of the

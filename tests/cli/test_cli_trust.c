@@ -229,7 +229,7 @@ Test(cli_trust, says_in_one_line_why_verdicts_are_ignored)
 {
     PUT("shop");
     g_autofree char *config = configure_cache();
-    g_free(sp_test_put(kept, "verdicts",
+    g_free(sp_test_put(kept, "sp-host.verdicts",
                        "nonsense that is long enough to be looked at as a file of "
                        "verdicts",
                        -1));
