@@ -3,16 +3,35 @@
 #include "act/discover.h"
 
 #include "act/loader.h"
+#include "act/vet.h"
 #include "base/error.h"
-#include "base/fd.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* So much of sealed copies is held at once. */
+#define COPIES_MAX (256u << 20)
 
 struct SpDiscovery {
     GPtrArray *plugins;
     GPtrArray *extensions;
     GHashTable *visited; /* real paths of the directories and files that were asked for */
 };
+
+/* A file on its way from the directory to the child that loads it. */
+typedef struct {
+    SpPlugin *plugin;
+    const SpCandidate *candidate;
+    SpVetted *vetted;
+} Passage;
+
+/* One directory, or one file, while it is discovered. */
+typedef struct {
+    SpDiscovery *discovery;
+    const SpDiscoverOptions *options;
+    SpVet *vet;
+    const SpDirectory *directory;
+} Visit;
 
 static void
 plugin_free(SpPlugin *plugin)
@@ -22,6 +41,8 @@ plugin_free(SpPlugin *plugin)
     g_ptr_array_unref(plugin->warnings);
     g_clear_pointer(&plugin->extension, sp_extension_unref);
     sp_elf_facts_free((SpElfFacts *)plugin->facts);
+    g_free((char *)plugin->sha256);
+    g_free((SpSignature *)plugin->signature);
     g_free(plugin);
 }
 
@@ -52,18 +73,10 @@ add_plugin(SpDiscovery *discovery, const char *path)
 }
 
 static void
-read_file(SpPlugin *plugin, const SpDirectory *directory, guint index, gboolean notes_only)
+passage_free(Passage *passage)
 {
-    const SpCandidate *candidate = sp_directory_get(directory, index);
-    GError *error = candidate->refusal != NULL ? g_error_copy(candidate->refusal) : NULL;
-    sp_autofd int fd = error == NULL ? sp_directory_open(directory, index, &error) : -1;
-    if (fd >= 0)
-        plugin->facts = notes_only ? sp_elf_read_note(fd, &error) : sp_elf_read(fd, &error);
-    /* Who it is helps the reader even when it cannot be used. */
-    if (fd >= 0 && plugin->facts == NULL)
-        plugin->facts = sp_elf_read_note(fd, NULL);
-    if (error != NULL)
-        refuse(plugin, error);
+    sp_vetted_free(passage->vetted);
+    g_free(passage);
 }
 
 static GError *
@@ -106,62 +119,126 @@ check_note(const SpElfFacts *facts, const SpExtension *extension, GError **error
 }
 
 static void
-accept(SpDiscovery *discovery, SpPlugin *plugin, GVariant *declaration)
+accept(const Visit *visit, SpPlugin *plugin, GVariant *declaration)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(SpExtension) extension = sp_extension_new(declaration, plugin->path, findings);
-    GError *mismatch = NULL;
+    GError *refusal = NULL;
     if (extension == NULL) {
         refuse(plugin, join_refusals(sp_findings_refusals(findings)));
-    } else if (!check_note(plugin->facts, extension, &mismatch)) {
-        refuse(plugin, mismatch);
+    } else if (!check_note(plugin->facts, extension, &refusal) ||
+               !sp_vet_check_id(visit->vet, sp_extension_get_id(extension), &refusal)) {
+        refuse(plugin, refusal);
     } else {
-        g_ptr_array_add(discovery->extensions, sp_extension_ref(extension));
+        g_ptr_array_add(visit->discovery->extensions, sp_extension_ref(extension));
         plugin->extension = g_steal_pointer(&extension);
     }
 }
 
-static gboolean
-load_plugins(SpDiscovery *discovery, const SpDirectory *directory, guint first,
-             const SpDiscoverOptions *options, GError **error)
+/* What is verified is a copy without a place, so the loader found no library beside it. */
+static GError *
+explain(const Passage *passage, GError *refusal)
 {
-    g_autoptr(GPtrArray) plugins = g_ptr_array_new();
+    gboolean lacks_library =
+        refusal->code == SP_ERROR_LOAD && sp_error_detail(refusal) != NULL &&
+        strstr(sp_error_detail(refusal), "cannot open shared object file") != NULL;
+    if (passage->vetted->sealed_fd < 0 || !passage->plugin->facts->names_origin || !lacks_library)
+        return refusal;
+    g_autofree char *detail = g_strdup_printf(
+        "%s. Signatures and hashes cover the plugin alone, so no library beside it is loaded.",
+        sp_error_detail(refusal));
+    g_error_free(refusal);
+    return sp_error_new(SP_ERROR_UNVERIFIED_LIBRARY, detail,
+                        "Link the library into the plugin, or install it for the whole system.",
+                        "the plugin needs a library that nobody verifies");
+}
+
+static void
+take_result(const Visit *visit, Passage *passage, SpLoaded *loaded)
+{
+    GError *refusal = g_steal_pointer(&loaded->refusal);
+    sp_vet_learn(visit->vet, passage->vetted, refusal);
+    if (refusal != NULL)
+        refuse(passage->plugin, explain(passage, refusal));
+    else
+        accept(visit, passage->plugin, loaded->declaration);
+    if (passage->plugin->refusal == NULL && loaded->warning != NULL)
+        warn(passage->plugin, g_steal_pointer(&loaded->warning));
+}
+
+/* @batch: (element-type Passage): those that passed so far */
+static gboolean
+load_batch(const Visit *visit, const GPtrArray *batch, GError **error)
+{
     g_autoptr(GPtrArray) candidates = g_ptr_array_new();
     g_autoptr(GArray) symbol_sizes = g_array_new(FALSE, FALSE, sizeof(guint64));
-    for (guint i = 0; i < sp_directory_get_n(directory); i++) {
-        SpPlugin *plugin = g_ptr_array_index(discovery->plugins, first + i);
-        if (plugin->refusal != NULL)
-            continue;
-        g_ptr_array_add(plugins, plugin);
-        g_ptr_array_add(candidates, (gpointer)sp_directory_get(directory, i));
-        g_array_append_val(symbol_sizes, plugin->facts->symbol_size);
+    g_autoptr(GArray) sealed_fds = g_array_new(FALSE, FALSE, sizeof(int));
+    for (guint i = 0; i < batch->len; i++) {
+        const Passage *passage = g_ptr_array_index(batch, i);
+        g_ptr_array_add(candidates, (gpointer)passage->candidate);
+        g_array_append_val(symbol_sizes, passage->plugin->facts->symbol_size);
+        g_array_append_val(sealed_fds, passage->vetted->sealed_fd);
     }
     g_autoptr(GPtrArray) results =
-        sp_load(options->executable, directory, candidates, (const guint64 *)symbol_sizes->data,
-                options->load_timeout_ms, error);
-    for (guint i = 0; results != NULL && i < results->len; i++) {
-        SpPlugin *plugin = g_ptr_array_index(plugins, i);
-        SpLoaded *loaded = g_ptr_array_index(results, i);
-        if (loaded->refusal != NULL)
-            refuse(plugin, g_steal_pointer(&loaded->refusal));
-        else
-            accept(discovery, plugin, loaded->declaration);
-        if (plugin->refusal == NULL && loaded->warning != NULL)
-            warn(plugin, g_steal_pointer(&loaded->warning));
-    }
+        sp_load(visit->options->executable, visit->directory, candidates,
+                (const guint64 *)symbol_sizes->data,
+                sp_vet_seals(visit->vet) ? (const int *)sealed_fds->data : NULL,
+                visit->options->load_timeout_ms, error);
+    for (guint i = 0; results != NULL && i < results->len; i++)
+        take_result(visit, g_ptr_array_index(batch, i), g_ptr_array_index(results, i));
     return results != NULL;
 }
 
-static gboolean
-discover_in(SpDiscovery *discovery, const SpDirectory *directory, const SpDiscoverOptions *options,
-            GError **error)
+static Passage *
+admit(const Visit *visit, guint index)
 {
-    guint first = discovery->plugins->len;
-    for (guint i = 0; i < sp_directory_get_n(directory); i++) {
-        SpPlugin *plugin = add_plugin(discovery, sp_directory_get(directory, i)->path);
-        read_file(plugin, directory, i, options->read_notes_only);
+    Passage *passage = g_new0(Passage, 1);
+    passage->candidate = sp_directory_get(visit->directory, index);
+    passage->plugin = add_plugin(visit->discovery, passage->candidate->path);
+    passage->vetted = sp_vet_file(visit->vet, visit->directory, index);
+    SpVetted *vetted = passage->vetted;
+    SpPlugin *plugin = passage->plugin;
+    if (vetted->refusal != NULL) {
+        sp_vet_learn(visit->vet, vetted, NULL);
+        refuse(plugin, g_error_copy(vetted->refusal));
     }
-    return options->read_notes_only || load_plugins(discovery, directory, first, options, error);
+    plugin->facts = g_steal_pointer(&vetted->facts);
+    plugin->sha256 = g_strdup(vetted->sha256);
+    plugin->signature = g_memdup2(vetted->signature, sizeof *vetted->signature);
+    plugin->is_remembered = vetted->is_remembered;
+    return passage;
+}
+
+/* Adds plugins until the directory ends, or so many copies are held as may be. */
+static guint
+fill_batch(const Visit *visit, guint next, GPtrArray *batch)
+{
+    gsize held = 0;
+    guint n_max = sp_vet_seals(visit->vet) ? SP_LOAD_SEALED_MAX : G_MAXUINT;
+    guint n = sp_directory_get_n(visit->directory);
+    while (next < n && batch->len < n_max && held < COPIES_MAX) {
+        Passage *passage = admit(visit, next++);
+        if (passage->plugin->refusal != NULL) {
+            passage_free(passage);
+            continue;
+        }
+        held += passage->vetted->size;
+        g_ptr_array_add(batch, passage);
+    }
+    return next;
+}
+
+static gboolean
+discover_in(const Visit *visit, GError **error)
+{
+    guint next = 0;
+    while (next < sp_directory_get_n(visit->directory)) {
+        g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func((GDestroyNotify)passage_free);
+        next = fill_batch(visit, next, batch);
+        if (!visit->options->read_notes_only && !load_batch(visit, batch, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* The same place named twice is one place. */
@@ -173,28 +250,41 @@ is_first_visit(SpDiscovery *discovery, const char *real_path)
 
 /* A file that stands in no safe directory is refused alone; the others still get their answer. */
 static gboolean
-discover_file(SpDiscovery *discovery, const char *path, const SpDiscoverOptions *options,
-              GError **error)
+discover_file(Visit *visit, const char *path, GError **error)
 {
     GError *refusal = NULL;
     g_autofree char *real = realpath(path, NULL);
-    if (!is_first_visit(discovery, real != NULL ? real : path))
+    if (!is_first_visit(visit->discovery, real != NULL ? real : path))
         return TRUE;
     g_autoptr(SpDirectory) directory = sp_directory_scan_file(path, &refusal);
+    visit->directory = directory;
     if (directory != NULL)
-        return discover_in(discovery, directory, options, error);
-    refuse(add_plugin(discovery, path), refusal);
+        return discover_in(visit, error);
+    refuse(add_plugin(visit->discovery, path), refusal);
     return TRUE;
 }
 
 static gboolean
-discover_directory(SpDiscovery *discovery, const char *path, const SpDiscoverOptions *options,
-                   GError **error)
+discover_directory(Visit *visit, const char *path, GError **error)
 {
     g_autoptr(SpDirectory) directory = sp_directory_scan(path, error);
-    if (directory != NULL && !is_first_visit(discovery, sp_directory_get_path(directory)))
+    visit->directory = directory;
+    if (directory != NULL && !is_first_visit(visit->discovery, sp_directory_get_path(directory)))
         return TRUE;
-    return directory != NULL && discover_in(discovery, directory, options, error);
+    return directory != NULL && discover_in(visit, error);
+}
+
+static SpVet *
+vet_new(const SpDiscoverOptions *options, GError **error)
+{
+    const SpVetOptions vet = {
+        .trust = options->trust,
+        .cache_directory = options->cache_directory,
+        .load_timeout_ms = options->load_timeout_ms,
+        .ignores_kept = options->ignores_kept,
+        .read_notes_only = options->read_notes_only,
+    };
+    return sp_vet_new(&vet, error);
 }
 
 SpDiscovery *
@@ -202,15 +292,20 @@ sp_discover(const SpDiscoverOptions *options, GError **error)
 {
     g_return_val_if_fail(options != NULL, NULL);
     g_return_val_if_fail(options->files != NULL || options->directories != NULL, NULL);
+    g_autoptr(SpVet) vet = vet_new(options, error);
+    if (vet == NULL)
+        return NULL;
     g_autoptr(SpDiscovery) discovery = g_new0(SpDiscovery, 1);
     discovery->visited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     discovery->plugins = g_ptr_array_new_with_free_func((GDestroyNotify)plugin_free);
     discovery->extensions = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
+    Visit visit = {discovery, options, vet, NULL};
     gboolean is_file = options->files != NULL;
     for (const char *const *path = is_file ? options->files : options->directories; *path != NULL;
          path++)
-        if (!(is_file ? discover_file : discover_directory)(discovery, *path, options, error))
+        if (!(is_file ? discover_file : discover_directory)(&visit, *path, error))
             return NULL;
+    sp_vet_save(vet);
     return g_steal_pointer(&discovery);
 }
 

@@ -5,17 +5,22 @@
  * process, check. */
 #pragma once
 
+#include "base/config.h"
 #include "edge/elf.h"
+#include "edge/minisign.h"
 #include "model/extension.h"
 
 typedef struct SpDiscovery SpDiscovery;
 
 typedef struct {
     const char *const *directories; /* NULL-terminated; scanned in this order */
-    const char *const *files; /* (nullable): instead of directories: these files and no others */
-    const char *executable;   /* the host's own, which is run again as the load child */
-    guint load_timeout_ms;    /* one plugin */
-    gboolean read_notes_only; /* load nothing */
+    const char *const *files;    /* (nullable): instead of directories: these files and no others */
+    const char *executable;      /* the host's own, which is run again as the load child */
+    guint load_timeout_ms;       /* one plugin */
+    gboolean read_notes_only;    /* load nothing */
+    const SpTrust *trust;        /* (nullable): NULL trusts everybody */
+    const char *cache_directory; /* (nullable): keep verdicts there, and use those kept */
+    gboolean ignores_kept;       /* verdicts of earlier runs */
 } SpDiscoverOptions;
 
 /** One plugin file that was seen. Owned by the discovery. */
@@ -23,12 +28,15 @@ typedef struct {
     const char *path;
     const GError *refusal; /* (nullable) */
     GPtrArray *warnings; /* (element-type GError): what is worth knowing of one that is accepted */
-    SpExtension *extension;  /* (nullable): NULL when refused or when only notes are read */
-    const SpElfFacts *facts; /* (nullable): what the file itself said */
+    SpExtension *extension;       /* (nullable): NULL when refused or when only notes are read */
+    const SpElfFacts *facts;      /* (nullable): what the file itself said */
+    const char *sha256;           /* (nullable): when signatures or hashes are looked at */
+    const SpSignature *signature; /* (nullable): when there are keys */
+    gboolean is_remembered;       /* refused as in an earlier run, without another look */
 } SpPlugin;
 
-/** Errors: those of sp_directory_scan() for a directory; what is wrong with one plugin is in its
- * refusal. */
+/** Errors: those of sp_directory_scan() for a directory, SP_ERROR_CONFIGURATION for keys; what is
+ * wrong with one plugin is in its refusal. */
 SpDiscovery *sp_discover(const SpDiscoverOptions *options, GError **error);
 void sp_discovery_free(SpDiscovery *discovery);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDiscovery, sp_discovery_free)

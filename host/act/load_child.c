@@ -96,7 +96,7 @@ wait_for_parent(void)
 }
 
 static gboolean
-confine(guint32 parent, guint64 cpu_seconds)
+confine(guint32 parent, guint64 cpu_seconds, guint first_unused_fd)
 {
     reset_signals();
     setsid();
@@ -105,7 +105,7 @@ confine(guint32 parent, guint64 cpu_seconds)
         return FALSE;
     close(SP_LOAD_REQUEST_FD);
     /* The launcher closed these already; a kernel without the call is no reason to stop. */
-    close_range(SP_LOAD_REPLY_FD + 1, ~0u, 0);
+    close_range(first_unused_fd, ~0u, 0);
     for (guint i = 0; i < G_N_ELEMENTS(limits); i++)
         limit(limits[i].resource, limits[i].limit);
     setrlimit(RLIMIT_CPU, &(struct rlimit){cpu_seconds, cpu_seconds + CPU_GRACE_SECONDS});
@@ -163,9 +163,11 @@ send_variant(const Child *child, SpLoadKind kind, guint32 index, GVariant *paylo
 }
 
 static GVariant *
-load(const char *name, guint64 symbol_size, GError **error)
+load(const char *name, int sealed_fd, guint64 symbol_size, GError **error)
 {
-    const struct sp_extension_vtable *vtable = sp_module_open(SP_LOAD_DIRECTORY_FD, name, error);
+    const struct sp_extension_vtable *vtable =
+        sealed_fd >= 0 ? sp_module_open_sealed(sealed_fd, name, error)
+                       : sp_module_open(SP_LOAD_DIRECTORY_FD, name, error);
     if (vtable == NULL)
         return NULL;
     g_autoptr(GVariant) declaration = sp_declaration_new(vtable, symbol_size, error);
@@ -178,14 +180,14 @@ load(const char *name, guint64 symbol_size, GError **error)
 
 /* Returns whether the process is still clean enough for another plugin. */
 static gboolean
-load_and_send(const Child *child, guint32 index, GVariant *plugin)
+load_and_send(const Child *child, guint32 index, GVariant *plugin, int sealed_fd)
 {
     const char *name;
     guint64 symbol_size;
     g_variant_get(plugin, "(^&ayt)", &name, &symbol_size);
     send_frame(child, SP_LOAD_STARTED, index, NULL, 0);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) declaration = load(name, symbol_size, &error);
+    g_autoptr(GVariant) declaration = load(name, sealed_fd, symbol_size, &error);
     g_autoptr(GVariant) refusal = error != NULL ? sp_load_refusal_new(error) : NULL;
     guint32 effects = sp_load_state_compare(&child->state);
     if (effects != 0)
@@ -205,11 +207,14 @@ sp_load_child_main(void)
         _exit(SP_EXIT_USAGE);
     guint32 parent;
     guint64 cpu_seconds;
+    gboolean are_sealed;
     g_autoptr(GVariant) nonce = NULL;
     g_autoptr(GVariant) plugins = NULL;
-    g_variant_get(request, "(@ayut@a(ayt))", &nonce, &parent, &cpu_seconds, &plugins);
-    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE || !confine(parent, cpu_seconds) ||
-        !wait_for_parent())
+    g_variant_get(request, "(@ayutb@a(ayt))", &nonce, &parent, &cpu_seconds, &are_sealed, &plugins);
+    gsize n = g_variant_n_children(plugins);
+    guint first_unused_fd = SP_LOAD_SEALED_FD + (are_sealed ? (guint)n : 0);
+    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE ||
+        !confine(parent, cpu_seconds, first_unused_fd) || !wait_for_parent())
         _exit(SP_EXIT_DEFECT);
     Child child = {.nonce = g_variant_get_data(nonce)};
     if (fstat(SP_LOAD_REPLY_FD, &child.pipe) != 0)
@@ -218,9 +223,10 @@ sp_load_child_main(void)
         send_frame(&child, SP_LOAD_UNCONFINED, 0, NULL, 0);
     child.state = sp_load_state_now();
     gboolean is_clean = TRUE;
-    for (gsize i = 0; is_clean && i < g_variant_n_children(plugins); i++) {
+    for (gsize i = 0; is_clean && i < n; i++) {
         g_autoptr(GVariant) plugin = g_variant_get_child_value(plugins, i);
-        is_clean = load_and_send(&child, (guint32)i, plugin);
+        int sealed_fd = are_sealed ? SP_LOAD_SEALED_FD + (int)i : -1;
+        is_clean = load_and_send(&child, (guint32)i, plugin, sealed_fd);
     }
     _exit(SP_EXIT_OK);
 }

@@ -13,10 +13,14 @@
 #define SP_LOAD_REQUEST_FD 3   /* a sealed memfd with one variant of SP_LOAD_REQUEST_TYPE */
 #define SP_LOAD_DIRECTORY_FD 4 /* the plugin directory */
 #define SP_LOAD_REPLY_FD 5     /* a pipe for frames */
+/* The first of the sealed copies, when there are any: that of plugin I of the request is this + I.
+ * They stay open, since the loader would take a number that was used before for the file that it
+ * stood for then. */
+#define SP_LOAD_SEALED_FD 6
 
-/** The nonce, the parent's process id, CPU seconds, then each plugin's file name and symbol size.
- */
-#define SP_LOAD_REQUEST_TYPE "(ayuta(ayt))"
+/** The nonce, the parent's process id, CPU seconds, whether there are sealed copies to load
+ * instead of the files, then each plugin's file name and symbol size. */
+#define SP_LOAD_REQUEST_TYPE "(ayutba(ayt))"
 /** The refusal of one plugin: code, problem, detail, hint. */
 #define SP_LOAD_REFUSAL_TYPE "(usmsms)"
 

@@ -110,8 +110,20 @@ open_pipe(int *out_read, int *out_write)
 }
 
 static gboolean
-spawn(SpLoadProcess *process, const char *executable, int directory_fd, GVariant *request,
-      GError **error)
+take_sealed(GSubprocessLauncher *launcher, const int *sealed_fds, gsize n)
+{
+    for (gsize i = 0; sealed_fds != NULL && i < n; i++) {
+        int fd = duplicate(sealed_fds[i]);
+        if (fd < 0)
+            return FALSE;
+        g_subprocess_launcher_take_fd(launcher, fd, SP_LOAD_SEALED_FD + (int)i);
+    }
+    return TRUE;
+}
+
+static gboolean
+spawn(SpLoadProcess *process, GSubprocessLauncher *launcher, const char *executable,
+      int directory_fd, GVariant *request, GError **error)
 {
     sp_autofd int request_fd = seal_request(request);
     sp_autofd int directory = duplicate(directory_fd);
@@ -122,8 +134,6 @@ spawn(SpLoadProcess *process, const char *executable, int directory_fd, GVariant
         !open_pipe(&process->output_fd, &output) || (output_too = duplicate(output)) < 0)
         return refuse_start(error, g_strerror(errno));
 
-    g_autoptr(GSubprocessLauncher) launcher =
-        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE);
     set_environment(launcher);
     g_subprocess_launcher_take_fd(launcher, sp_fd_steal(&request_fd), SP_LOAD_REQUEST_FD);
     g_subprocess_launcher_take_fd(launcher, sp_fd_steal(&directory), SP_LOAD_DIRECTORY_FD);
@@ -210,22 +220,25 @@ watch(SpLoadProcess *process)
 }
 
 SpLoadProcess *
-sp_load_process_start(const char *executable, int directory_fd, guint64 cpu_seconds,
-                      GVariant *plugins, GError **error)
+sp_load_process_start(const char *executable, int directory_fd, const int *sealed_fds,
+                      guint64 cpu_seconds, GVariant *plugins, GError **error)
 {
     g_autoptr(SpLoadProcess) process = g_new0(SpLoadProcess, 1);
     process->reply_fd = process->output_fd = -1;
     process->incoming = g_byte_array_new();
     process->tail = g_string_new(NULL);
-    if (getentropy(process->nonce, sizeof process->nonce) != 0) {
+    g_autoptr(GSubprocessLauncher) launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE);
+    if (getentropy(process->nonce, sizeof process->nonce) != 0 ||
+        !take_sealed(launcher, sealed_fds, g_variant_n_children(plugins))) {
         refuse_start(error, g_strerror(errno));
         return NULL;
     }
     GVariant *nonce =
         g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, process->nonce, SP_LOAD_NONCE_SIZE, 1);
-    g_autoptr(GVariant) request = g_variant_ref_sink(
-        g_variant_new("(@ayut@a(ayt))", nonce, (guint32)getpid(), cpu_seconds, plugins));
-    if (!spawn(process, executable, directory_fd, request, error))
+    g_autoptr(GVariant) request = g_variant_ref_sink(g_variant_new(
+        "(@ayutb@a(ayt))", nonce, (guint32)getpid(), cpu_seconds, sealed_fds != NULL, plugins));
+    if (!spawn(process, launcher, executable, directory_fd, request, error))
         return NULL;
     identify(process);
     watch(process);

@@ -16,6 +16,7 @@ typedef struct {
     const SpDirectory *directory;
     const GPtrArray *candidates;
     const guint64 *symbol_sizes;
+    const int *sealed_fds;
     guint timeout_ms;
     GPtrArray *results; /* of the first so many candidates */
     gboolean is_unconfined;
@@ -51,6 +52,7 @@ start_child(const Load *load, GError **error)
     }
     guint64 total_ms = (guint64)load->timeout_ms * (load->candidates->len - first);
     return sp_load_process_start(load->executable, sp_directory_get_fd(load->directory),
+                                 load->sealed_fds != NULL ? load->sealed_fds + first : NULL,
                                  (total_ms + OWN_TIMEOUT_MS) / 1000,
                                  g_variant_builder_end(&plugins), error);
 }
@@ -160,11 +162,13 @@ run_child(Load *load, GError **error)
 
 GPtrArray *
 sp_load(const char *executable, const SpDirectory *directory, const GPtrArray *candidates,
-        const guint64 *symbol_sizes, guint timeout_ms, GError **error)
+        const guint64 *symbol_sizes, const int *sealed_fds, guint timeout_ms, GError **error)
 {
+    g_return_val_if_fail(sealed_fds == NULL || candidates->len <= SP_LOAD_SEALED_MAX, NULL);
     g_return_val_if_fail(executable != NULL && directory != NULL && candidates != NULL, NULL);
     g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func((GDestroyNotify)sp_loaded_free);
-    Load load = {executable, directory, candidates, symbol_sizes, timeout_ms, results, FALSE};
+    Load load = {executable, directory,  candidates, symbol_sizes,
+                 sealed_fds, timeout_ms, results,    FALSE};
     guint failures = 0;
     while (results->len < candidates->len) {
         g_autoptr(GError) failure = NULL;

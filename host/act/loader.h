@@ -9,6 +9,10 @@
 
 #include <glib.h>
 
+/** So many sealed copies fit under the limit of open files of a child, with room for the plugins'
+ * own. */
+#define SP_LOAD_SEALED_MAX 64
+
 /** What came of one file. */
 typedef struct {
     GVariant *declaration; /* (nullable): of sp_declaration_type(), bounds-checked but otherwise a
@@ -30,10 +34,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpLoaded, sp_loaded_free)
  * @executable: the host's own; run as EXECUTABLE --load-child
  * @candidates: (element-type SpCandidate): not refused, of @directory
  * @symbol_sizes: of each candidate's vtable, from SpElfFacts
+ * @sealed_fds: (nullable): of each candidate, a sealed copy to load instead of the file, so that
+ * exactly those bytes are loaded. Then "$ORIGIN" in a plugin stands for nothing. At most
+ * SP_LOAD_SEALED_MAX candidates.
  * @timeout_ms: wall clock for each plugin
  * Returns: (transfer full) (element-type SpLoaded): one a candidate, in their order
  * Errors: SP_ERROR_INTERNAL when no child can be started at all
  */
 GPtrArray *sp_load(const char *executable, const SpDirectory *directory,
-                   const GPtrArray *candidates, const guint64 *symbol_sizes, guint timeout_ms,
-                   GError **error);
+                   const GPtrArray *candidates, const guint64 *symbol_sizes, const int *sealed_fds,
+                   guint timeout_ms, GError **error);

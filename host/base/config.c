@@ -10,10 +10,19 @@
 
 #define EXTENSION_GROUP "extension "
 #define MAX_SIZE (1024 * 1024)
+#define SHA256_DIGITS 64
+
+/* The first is how it is without the key. */
+static const char *const on_refused_words[] = {"fail", "skip"};
+static const char *const baseline_words[] = {"run", "stamp"};
+static const char *const no_or_yes[] = {"no", "yes"};
 
 struct SpConfig {
     char **plugin_dirs;
     char **disabled;
+    char *cache_dir;
+    gboolean skips_refused;
+    SpTrust trust; /* its lists are owned here */
     char *conninfo;
     gboolean pool_is_session;
     guint load_timeout_ms;
@@ -35,7 +44,8 @@ struct KeyRow {
     const char *key;
     TakeFunc take;
     size_t offset;
-    guint min, max; /* of a number or a time in seconds */
+    guint min, max;           /* of a number or a time in seconds */
+    const char *const *words; /* of a choice: for FALSE and for TRUE */
 };
 
 /* (transfer full) (nullable): without the space around it; NULL for a wrong escape sequence. */
@@ -105,6 +115,35 @@ take_directories(const KeyRow *row, GKeyFile *file, gpointer member, char **out_
 }
 
 static gboolean
+take_directory(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+{
+    g_autofree char *text = value_text(row, file);
+    if (text == NULL || !g_path_is_absolute(text)) {
+        *out_rule = g_strdup("The folder must be an absolute path.");
+        return FALSE;
+    }
+    *(char **)member = g_steal_pointer(&text);
+    return TRUE;
+}
+
+/* A hash with a slip of the pen would allow or deny nothing, in silence. */
+static gboolean
+take_hashes(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+{
+    if (!take_list(row, file, member, out_rule))
+        return FALSE;
+    for (char **item = *(char ***)member; *item != NULL; item++) {
+        for (char *digit = *item; *digit != '\0'; digit++)
+            *digit = g_ascii_tolower(*digit);
+        if (strlen(*item) != SHA256_DIGITS || strspn(*item, "0123456789abcdef") != SHA256_DIGITS) {
+            *out_rule = g_strdup("A SHA-256 has 64 hexadecimal digits.");
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean
 take_text(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
 {
     g_autofree char *text = value_text(row, file);
@@ -130,15 +169,15 @@ take_pool_mode(const KeyRow *row, GKeyFile *file, gpointer member, char **out_ru
 }
 
 static gboolean
-take_baseline(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+take_choice(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
 {
     g_autofree char *text = value_text(row, file);
-    gboolean is_stamp = g_strcmp0(text, "stamp") == 0;
-    if (!is_stamp && g_strcmp0(text, "run") != 0) {
-        *out_rule = g_strdup("It is \"run\" or \"stamp\".");
+    gboolean is_second = g_strcmp0(text, row->words[1]) == 0;
+    if (!is_second && g_strcmp0(text, row->words[0]) != 0) {
+        *out_rule = g_strdup_printf("It is \"%s\" or \"%s\".", row->words[0], row->words[1]);
         return FALSE;
     }
-    *(gboolean *)member = is_stamp;
+    *(gboolean *)member = is_second;
     return TRUE;
 }
 
@@ -146,12 +185,21 @@ take_baseline(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rul
 #define MEMBER(name) offsetof(SpConfig, name)
 
 static const KeyRow key_table[] = {
-    {"plugins", "directories", take_directories, MEMBER(plugin_dirs), 0, 0},
-    {"plugins", "disabled", take_list, MEMBER(disabled), 0, 0},
+    {"plugins", "directories", take_directories, MEMBER(plugin_dirs)},
+    {"plugins", "disabled", take_list, MEMBER(disabled)},
     {"plugins", "load_timeout", take_seconds, MEMBER(load_timeout_ms), 1, 3600},
-    {"database", "conninfo", take_text, MEMBER(conninfo), 0, 0},
-    {"database", "pool_mode", take_pool_mode, MEMBER(pool_is_session), 0, 0},
-    {"install", "baseline", take_baseline, MEMBER(stamps_fresh), 0, 0},
+    {"plugins", "cache_dir", take_directory, MEMBER(cache_dir)},
+    {"plugins", "on_refused", take_choice, MEMBER(skips_refused), .words = on_refused_words},
+    {"trust", "keys", take_list, MEMBER(trust.keys)},
+    {"trust", "require_signature", take_choice, MEMBER(trust.requires_signature),
+     .words = no_or_yes},
+    {"trust", "allow_ids", take_list, MEMBER(trust.allow_ids)},
+    {"trust", "deny_ids", take_list, MEMBER(trust.deny_ids)},
+    {"trust", "allow_sha256", take_hashes, MEMBER(trust.allow_sha256)},
+    {"trust", "deny_sha256", take_hashes, MEMBER(trust.deny_sha256)},
+    {"database", "conninfo", take_text, MEMBER(conninfo)},
+    {"database", "pool_mode", take_pool_mode, MEMBER(pool_is_session)},
+    {"install", "baseline", take_choice, MEMBER(stamps_fresh), .words = baseline_words},
     {"install", "lock_attempts", take_number, MEMBER(lock_attempts), 1, 100},
     {"install", "lock_timeout", take_seconds, MEMBER(lock_timeout_ms), 0, DAY_S},
     {"install", "lock_wait", take_seconds, MEMBER(lock_wait_ms), 0, DAY_S},
@@ -178,7 +226,8 @@ take_group(SpConfig *config, GKeyFile *file, const char *group, GError **error)
         return TRUE;
     if (find_row(group, NULL) == NULL)
         return sp_error_set(error, SP_ERROR_CONFIGURATION,
-                            "The groups are [plugins], [database], [install] and [extension ID].",
+                            "The groups are [plugins], [trust], [database], [install] and "
+                            "[extension ID].",
                             NULL, "there is no group \"%s\" in the configuration", group);
     g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, NULL);
     for (char **key = keys; *key != NULL; key++) {
@@ -203,7 +252,12 @@ take_groups(SpConfig *config, GKeyFile *file, GError **error)
         if (!take_group(config, file, *group, error))
             return FALSE;
     }
-    return TRUE;
+    const SpTrust *trust = &config->trust;
+    if (!trust->requires_signature || (trust->keys != NULL && trust->keys[0] != NULL))
+        return TRUE;
+    return sp_error_set(error, SP_ERROR_CONFIGURATION, "No plugin at all could be accepted.",
+                        "Give the public keys in \"keys\" of group \"trust\".",
+                        "\"require_signature\" needs keys to verify signatures with");
 }
 
 /* The first line up to which the text cannot be parsed. GLib names the line only by its content,
@@ -309,6 +363,12 @@ sp_config_free(SpConfig *config)
         return;
     g_strfreev(config->plugin_dirs);
     g_strfreev(config->disabled);
+    g_free(config->cache_dir);
+    const char *const *lists[] = {config->trust.keys, config->trust.allow_ids,
+                                  config->trust.deny_ids, config->trust.allow_sha256,
+                                  config->trust.deny_sha256};
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
+        g_strfreev((char **)lists[i]);
     g_free(config->conninfo);
     g_free(config);
 }
@@ -323,6 +383,24 @@ const char *const *
 sp_config_get_disabled(const SpConfig *config)
 {
     return (const char *const *)config->disabled;
+}
+
+const char *
+sp_config_get_cache_dir(const SpConfig *config)
+{
+    return config->cache_dir;
+}
+
+gboolean
+sp_config_get_skips_refused(const SpConfig *config)
+{
+    return config->skips_refused;
+}
+
+const SpTrust *
+sp_config_get_trust(const SpConfig *config)
+{
+    return &config->trust;
 }
 
 const char *

@@ -10,9 +10,24 @@
 typedef struct SpConfig SpConfig;
 
 /**
+ * Which plugins may be used at all. Every list is NULL-terminated, and NULL when it was not set:
+ * an allow list that is set, be it empty, refuses what is not in it. Denying wins.
+ */
+typedef struct {
+    const char *const *keys; /* minisign public keys, base64; not yet looked at */
+    gboolean requires_signature;
+    const char *const *allow_ids, *const *deny_ids;
+    const char *const *allow_sha256, *const *deny_sha256; /* 64 lower-case hexadecimal digits */
+} SpTrust;
+
+/**
  * Reads a GKeyFile.
  *
  *   [plugins]  directories=DIR;DIR  disabled=ID;ID  load_timeout=SECONDS
+ *              cache_dir=DIR        on_refused=fail|skip
+ *   [trust]    keys=KEY;KEY         require_signature=no|yes
+ *              allow_ids=ID;ID      deny_ids=ID;ID
+ *              allow_sha256=HASH;HASH  deny_sha256=HASH;HASH
  *   [database] conninfo=CONNINFO    pool_mode=session
  *   [install]  lock_wait=SECONDS    statement_timeout=SECONDS
  *              lock_timeout=SECONDS   lock_attempts=N
@@ -31,6 +46,10 @@ const char *const *
 sp_config_get_plugin_dirs(const SpConfig *config); /* (transfer none), NULL-terminated */
 const char *const *
 sp_config_get_disabled(const SpConfig *config); /* (transfer none), NULL-terminated ids */
+const char *sp_config_get_cache_dir(const SpConfig *config); /* (nullable): of verdicts; absolute */
+/* Whether refused plugins are skipped, instead of ending the run. */
+gboolean sp_config_get_skips_refused(const SpConfig *config);
+const SpTrust *sp_config_get_trust(const SpConfig *config); /* (transfer none) */
 const char *sp_config_get_conninfo(const SpConfig *config); /* (nullable) */
 gboolean sp_config_get_pool_is_session(const SpConfig *config);
 guint sp_config_get_load_timeout_ms(const SpConfig *config);      /* one plugin; default 5000 */

@@ -43,6 +43,12 @@ typedef enum {
     SP_ERROR_ABI_FEATURE,   /* abi-feature: an unknown required feature or flag bit */
     SP_ERROR_NOTE,          /* note-malformed */
     SP_ERROR_NOTE_MISMATCH, /* note-mismatch: the note disagrees with the vtable */
+    /* trust */
+    SP_ERROR_SIGNATURE_MISSING,   /* signature-missing: none beside it, and one is required */
+    SP_ERROR_SIGNATURE_INVALID,   /* signature-invalid: damaged, or of other bytes */
+    SP_ERROR_SIGNATURE_UNTRUSTED, /* signature-untrusted: by a key that is not listed */
+    SP_ERROR_UNVERIFIED_LIBRARY,  /* unverified-library: a verified plugin needs one beside it */
+    SP_ERROR_DENIED,              /* denied-by-policy */
     /* loading, in the child process */
     SP_ERROR_LOAD,             /* load-failed: dlopen() refused */
     SP_ERROR_LOAD_CRASHED,     /* load-crashed: a signal ended the child */

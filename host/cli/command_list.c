@@ -38,6 +38,26 @@ count_cell(JsonNode *value)
     return is_empty ? g_strdup("-") : sp_cell_count(value);
 }
 
+static char *
+signature_cell(JsonNode *value)
+{
+    if (!JSON_NODE_HOLDS_OBJECT(value))
+        return sp_cell_plain(value);
+    JsonObject *signature = json_node_get_object(value);
+    const char *key_id = sp_json_get_text(signature, "key_id");
+    return g_strjoin(key_id != NULL ? " " : "", json_object_get_string_member(signature, "state"),
+                     key_id != NULL ? key_id : "", NULL);
+}
+
+static gboolean
+has_signatures(JsonArray *plugins)
+{
+    for (guint i = 0; i < json_array_get_length(plugins); i++)
+        if (!json_object_get_null_member(json_array_get_object_element(plugins, i), "signature"))
+            return TRUE;
+    return FALSE;
+}
+
 static void
 append_reasons(GString *out, JsonObject *row)
 {
@@ -75,12 +95,14 @@ render(GString *out, JsonObject *answer, gboolean color)
         {"SEEDS", "seeds", TRUE, count_cell},
         {"DEPENDENCIES", "dependencies", FALSE, NULL},
         {"FILE", "path", FALSE, NULL},
+        {"SIGNATURE", "signature", FALSE, signature_cell}, /* only where keys are looked for */
     };
     JsonArray *plugins = json_object_get_array_member(answer, "plugins");
     if (!json_object_get_null_member(answer, "error"))
         return;
     if (json_array_get_length(plugins) > 0) {
-        sp_table_append(out, columns, G_N_ELEMENTS(columns), plugins, append_reasons, color);
+        guint n_columns = G_N_ELEMENTS(columns) - (has_signatures(plugins) ? 0 : 1);
+        sp_table_append(out, columns, n_columns, plugins, append_reasons, color);
         append_summary(out, json_object_get_object_member(answer, "summary"));
     } else {
         g_string_append(out, "no plugin files found\n");

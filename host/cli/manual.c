@@ -16,7 +16,11 @@ static const Page pages[] = {
              "database\n"
              "is asked.\n"
              "\n"
-             "With --no-load no code of a plugin runs: only the notes in the files are read.\n"},
+             "With --no-load no code of a plugin runs: only the notes in the files are read.\n"
+             "\n"
+             "Where [trust] has keys, it says whose signature each file bears. Where [plugins] "
+             "cache_dir\n"
+             "is set, it remembers what was refused, and says so; --no-cache looks again.\n"},
     {"check",
      "Says everything that is wrong with plugin files, as far as it can be known without a\n"
      "database: file, ABI, names, SQL, and who owns what among the files given together. Give the\n"

@@ -14,6 +14,8 @@
 typedef struct {
     SpOptions options;
     gboolean list_plugins;
+    gboolean skip_refused;
+    char *on_refused;
     char *format;
     char *count;
     char **words; /* what is no option: the command and its arguments */
@@ -36,8 +38,12 @@ static const OptionRow plugin_options[] = {
      "a folder of plugins; may be repeated", "DIR"},
     {"disable", 0, G_OPTION_ARG_FILENAME_ARRAY, PUBLIC(disabled), NULL,
      "leave an extension out; may be repeated", "ID"},
-    {"skip-refused", 0, G_OPTION_ARG_NONE, PUBLIC(skip_refused), NULL,
+    {"skip-refused", 0, G_OPTION_ARG_NONE, offsetof(Parsed, skip_refused), NULL,
      "go on without refused plugins and all that depend on them", NULL},
+    {"on-refused", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, on_refused), NULL,
+     "fail (default): stop when plugins are refused; skip: as --skip-refused", "WORD"},
+    {"no-cache", 0, G_OPTION_ARG_NONE, PUBLIC(no_cache), NULL,
+     "look at every plugin again, whatever was remembered of it", NULL},
     {"no-load", 0, G_OPTION_ARG_NONE, PUBLIC(no_load), " list ",
      "list: read the notes of the files and load nothing", NULL},
     {"list-plugins", 0, G_OPTION_ARG_NONE, offsetof(Parsed, list_plugins), NULL,
@@ -226,17 +232,45 @@ take_words(Parsed *parsed, GError **error)
     return TRUE;
 }
 
+/* The place of @word in @words, which begin after @words[0]; 0 when it is none. */
+static guint
+find_word(const char *word, const char *const *words, guint n)
+{
+    guint found = 0;
+    for (guint i = 1; i < n; i++)
+        found = g_str_equal(word, words[i]) ? i : found;
+    return found;
+}
+
 static gboolean
 take_format(Parsed *parsed, GError **error)
 {
-    static const char *const words[] = {[SP_FORMAT_TABLE] = "table", [SP_FORMAT_JSON] = "json"};
-    for (guint i = 0; parsed->format && i < G_N_ELEMENTS(words); i++) {
-        parsed->options.format = (SpFormat)i;
-        if (g_str_equal(parsed->format, words[i]))
-            return TRUE;
-    }
-    return parsed->format == NULL ||
-           usage_error(error, "there is no format \"%s\": it is table or json", parsed->format);
+    static const char *const words[] = {NULL, "table", "json"};
+    guint found = parsed->format ? find_word(parsed->format, words, G_N_ELEMENTS(words)) : 1;
+    if (found == 0)
+        return usage_error(error, "there is no format \"%s\": it is table or json", parsed->format);
+    parsed->options.format = (SpFormat)(found - 1);
+    return TRUE;
+}
+
+static gboolean
+take_on_refused(Parsed *parsed, GError **error)
+{
+    static const char *const words[] = {
+        [SP_ON_REFUSED_FAIL] = "fail", [SP_ON_REFUSED_SKIP] = "skip"};
+    const char *word = parsed->on_refused;
+    if (parsed->skip_refused)
+        parsed->options.on_refused = SP_ON_REFUSED_SKIP;
+    if (word == NULL)
+        return TRUE;
+    guint found = find_word(word, words, G_N_ELEMENTS(words));
+    if (found == 0)
+        return usage_error(error, "option \"--on-refused\" is fail or skip, not \"%s\"", word);
+    if (parsed->skip_refused && found == SP_ON_REFUSED_FAIL)
+        return usage_error(
+            error, "options \"--skip-refused\" and \"--on-refused=fail\" exclude each other");
+    parsed->options.on_refused = (SpOnRefused)found;
+    return TRUE;
 }
 
 static gboolean
@@ -323,7 +357,8 @@ check_parsed(Parsed *parsed, GError **error)
         return usage_error(error, "options \"--quiet\" and \"--verbose\" exclude each other");
     if (parsed->options.embedded_dir != NULL && parsed->options.database != NULL)
         return usage_error(error, "options \"--embedded\" and \"--database\" exclude each other");
-    return take_format(parsed, error) && take_words(parsed, error) && take_count(parsed, error) &&
+    return take_format(parsed, error) && take_on_refused(parsed, error) &&
+           take_words(parsed, error) && take_count(parsed, error) &&
            check_arguments(&parsed->options, error) && check_options_fit(parsed, error);
 }
 
@@ -353,6 +388,7 @@ sp_options_free(SpOptions *options)
     g_free((char *)options->language);
     g_free((char *)options->embedded_dir);
     g_free(parsed->format);
+    g_free(parsed->on_refused);
     g_free(parsed->count);
     g_strfreev(parsed->words);
     g_free(parsed);

@@ -8,6 +8,9 @@
 
 typedef enum { SP_FORMAT_TABLE, SP_FORMAT_JSON } SpFormat;
 
+/** What becomes of a run in which plugins are refused. */
+typedef enum { SP_ON_REFUSED_AS_CONFIGURED, SP_ON_REFUSED_FAIL, SP_ON_REFUSED_SKIP } SpOnRefused;
+
 typedef struct {
     const char *command;            /* a name of the command table */
     const char *const *arguments;   /* what follows the command; NULL-terminated */
@@ -20,7 +23,8 @@ typedef struct {
     gboolean embedded;
     const char *embedded_dir; /* (nullable) */
     SpFormat format;
-    gboolean skip_refused, exit_code, no_load, check, verbose, quiet;
+    SpOnRefused on_refused;
+    gboolean exit_code, no_load, no_cache, check, verbose, quiet;
     guint count;                    /* of migrate: how many; 0: not given */
     gboolean apply, reconcile_only; /* of migrate */
     gboolean show_version;          /* nothing else counts then */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "cli/pipeline.h"
 
+#include <string.h>
+
 struct SpPipeline {
     GPtrArray *disabled; /* ids, ended by NULL */
     SpDiscovery *discovery;
@@ -26,6 +28,29 @@ plugin_dirs(const SpContext *context)
     if (context->options->plugin_dirs[0] != NULL)
         return context->options->plugin_dirs;
     return of_config[0] != NULL ? of_config : by_default;
+}
+
+/* A person who asks for a list must not find files afterwards, so nothing is kept unless the
+ * configuration or the service says where. */
+static char *
+cache_directory(const SpContext *context)
+{
+    const char *of_config = sp_config_get_cache_dir(context->config);
+    const char *of_service = g_getenv("CACHE_DIRECTORY");
+    if (of_config != NULL)
+        return g_strdup(of_config);
+    /* systemd gives several, separated by colons, to a service that asks for several. */
+    return of_service != NULL && of_service[0] == '/'
+               ? g_strndup(of_service, strcspn(of_service, ":"))
+               : NULL;
+}
+
+static gboolean
+skips_refused(const SpContext *context)
+{
+    if (context->options->on_refused == SP_ON_REFUSED_AS_CONFIGURED)
+        return sp_config_get_skips_refused(context->config);
+    return context->options->on_refused == SP_ON_REFUSED_SKIP;
 }
 
 static void
@@ -57,18 +82,22 @@ SpPipeline *
 sp_pipeline_discover(const SpContext *context, const char *const *files, GError **error)
 {
     const SpOptions *options = context->options;
+    g_autofree char *cache = cache_directory(context);
     const SpDiscoverOptions discover = {
         .directories = plugin_dirs(context),
         .files = files,
         .executable = context->executable,
         .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
         .read_notes_only = options->no_load,
+        .trust = sp_config_get_trust(context->config),
+        .cache_directory = cache,
+        .ignores_kept = options->no_cache,
     };
     g_autoptr(SpDiscovery) discovery = sp_discover(&discover, error);
     if (discovery == NULL)
         return NULL;
     SpPipeline *pipeline = g_new0(SpPipeline, 1);
-    pipeline->skip_refused = options->skip_refused;
+    pipeline->skip_refused = skips_refused(context);
     pipeline->has_extensions = !options->no_load;
     pipeline->discovery = g_steal_pointer(&discovery);
     pipeline->disabled = g_ptr_array_new_with_free_func(g_free);

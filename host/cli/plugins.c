@@ -47,6 +47,22 @@ describe_facts(JsonObject *row, const SpElfFacts *facts)
     json_object_set_boolean_member(row, "note", facts && facts->has_note);
 }
 
+/* What is known of the bytes, whoever they say they are. */
+static void
+describe_trust(JsonObject *row, const SpPlugin *plugin)
+{
+    sp_json_set_text(row, "sha256", plugin->sha256);
+    json_object_set_null_member(row, "signature");
+    json_object_set_boolean_member(row, "remembered", plugin->is_remembered);
+    if (plugin->signature == NULL)
+        return;
+    const char *key_id = plugin->signature->key_id;
+    JsonObject *signature = json_object_new();
+    sp_json_set_text(signature, "state", sp_signature_nick(plugin->signature->state));
+    sp_json_set_text(signature, "key_id", key_id[0] != '\0' ? key_id : NULL);
+    json_object_set_object_member(row, "signature", signature);
+}
+
 static void
 describe_unknown(JsonObject *row)
 {
@@ -176,6 +192,7 @@ describe_plugin(const SpPipeline *pipeline, const SpPlugin *plugin, State state)
     sp_json_set_text(row, "state", state_nicks[state]);
     sp_json_set_position(row, "order", has_order ? order_of(declared, plugin->extension) : 0);
     describe_facts(row, plugin->facts);
+    describe_trust(row, plugin);
     if (plugin->extension)
         describe_extension(row, declared, plugin->extension);
     else

@@ -448,6 +448,12 @@ check_note(const SpElfFacts *facts, GError **error)
                         "note and vtable of the plugin name different ABIs");
 }
 
+static gboolean
+has_text(const Image *image, const char *text)
+{
+    return memmem(image->bytes, image->length, text, strlen(text)) != NULL;
+}
+
 SpElfFacts *
 sp_elf_read_note(int fd, GError **error)
 {
@@ -466,6 +472,7 @@ sp_elf_read(int fd, GError **error)
     if (image == NULL || !read_notes(image, facts, error) || !read_symbol(image, facts, error) ||
         !check_note(facts, error))
         return NULL;
+    facts->names_origin = has_text(image, "$ORIGIN") || has_text(image, "${ORIGIN}");
     return g_steal_pointer(&facts);
 }
 

@@ -17,6 +17,8 @@ typedef struct {
     guint abi_major, abi_minor, abi_min_minor; /* from the symbol; 0 when only the note was read */
     guint struct_size;                         /* from the symbol */
     guint64 symbol_size;                       /* st_size in .dynsym */
+    gboolean names_origin; /* the text $ORIGIN stands in the file, so libraries of it may be looked
+                              for beside it; FALSE when only the note was read */
 } SpElfFacts;
 
 /**

@@ -15,3 +15,10 @@
  * rest of the process Errors: SP_ERROR_LOAD with the loader's words as detail, SP_ERROR_NO_SYMBOL.
  */
 const struct sp_extension_vtable *sp_module_open(int dir_fd, const char *name, GError **error);
+
+/**
+ * The same for the open file @fd, for which "$ORIGIN" has no meaning. The loader tells files apart
+ * by the text of their path first, so a process may use a number once and must leave it open.
+ * @name: for people
+ */
+const struct sp_extension_vtable *sp_module_open_sealed(int fd, const char *name, GError **error);

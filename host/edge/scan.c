@@ -173,7 +173,7 @@ check_type(const struct stat *stat, const char *path, GError **error)
     for (guint i = 0; i < G_N_ELEMENTS(file_types); i++)
         if ((stat->st_mode & S_IFMT) == file_types[i].type)
             return sp_error_set(error, SP_ERROR_FILE,
-                                "A plugin is a regular file, and links are not followed.", NULL,
+                                "It must be a regular file; links are not followed.", NULL,
                                 "\"%s\" is %s", path, file_types[i].words);
     if (stat->st_size == 0)
         return sp_error_set(error, SP_ERROR_FILE, NULL, NULL, "\"%s\" is empty", path);
@@ -296,4 +296,30 @@ sp_directory_open(const SpDirectory *directory, guint index, GError **error)
         return -1;
     }
     return sp_fd_steal(&fd);
+}
+
+gboolean
+sp_directory_open_beside(const SpDirectory *directory, guint index, const char *suffix, int *out_fd,
+                         GError **error)
+{
+    const SpCandidate *candidate = sp_directory_get(directory, index);
+    g_return_val_if_fail(candidate != NULL && candidate->refusal == NULL, FALSE);
+    g_autofree char *name = g_strconcat(candidate->name, suffix, NULL);
+    g_autofree char *path = g_strconcat(candidate->path, suffix, NULL);
+    struct stat stat;
+    *out_fd = -1;
+    if (fstatat(directory->fd, name, &stat, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+        return TRUE;
+    *out_fd = open_file(directory->fd, name, path, &stat, error);
+    return *out_fd >= 0;
+}
+
+int
+sp_directory_open_safe(const char *path, GError **error)
+{
+    g_autofree char *real_path = realpath(path, NULL);
+    if (real_path != NULL)
+        return open_directory(real_path, error);
+    refuse_directory(path, error);
+    return -1;
 }

@@ -47,3 +47,20 @@ const SpCandidate *sp_directory_get(const SpDirectory *directory, guint index);
  * Errors: SP_ERROR_FILE (also when the name now stands for another file), SP_ERROR_PERMISSION.
  */
 int sp_directory_open(const SpDirectory *directory, guint index, GError **error);
+
+/**
+ * Opens the file that stands beside a candidate that was not refused and has its name and @suffix,
+ * with the same checks.
+ * @out_fd: (out) (transfer full): -1 when there is no such file, which is no error
+ * Errors: SP_ERROR_FILE, SP_ERROR_PERMISSION.
+ */
+gboolean sp_directory_open_beside(const SpDirectory *directory, guint index, const char *suffix,
+                                  int *out_fd, GError **error);
+
+/**
+ * Opens any directory that is as safe as one of plugins has to be: it and all above it, after
+ * links, owned by root or the effective user and not writable by others.
+ * Returns: (transfer full): the descriptor, or -1
+ * Errors: SP_ERROR_DIRECTORY, SP_ERROR_PERMISSION.
+ */
+int sp_directory_open_safe(const char *path, GError **error);

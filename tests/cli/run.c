@@ -24,9 +24,9 @@ static const char validator[] = "import json, sys, jsonschema\n"
 static GSubprocessLauncher *
 launcher_new(void)
 {
-    static const char *const unset[] = {"PGHOST",    "PGPORT",     "PGDATABASE",
-                                        "PGUSER",    "PGPASSWORD", "PGSERVICE",
-                                        "PGSSLMODE", "NO_COLOR",   "NOTIFY_SOCKET"};
+    static const char *const unset[] = {"PGHOST",        "PGPORT",         "PGDATABASE", "PGUSER",
+                                        "PGPASSWORD",    "PGSERVICE",      "PGSSLMODE",  "NO_COLOR",
+                                        "NOTIFY_SOCKET", "CACHE_DIRECTORY"};
     GSubprocessLauncher *launcher =
         g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
                                   G_SUBPROCESS_FLAGS_STDERR_PIPE);
@@ -65,8 +65,14 @@ run_command(const char *const *argv, const char *input)
 SpRun *
 sp_run(const char *const *words)
 {
+    return sp_run_executable(SP_HOST_EXECUTABLE, words);
+}
+
+SpRun *
+sp_run_executable(const char *executable, const char *const *words)
+{
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_ptr_array_add(argv, (gpointer)SP_HOST_EXECUTABLE);
+    g_ptr_array_add(argv, (gpointer)executable);
     do
         g_ptr_array_add(argv, (gpointer)*words);
     while (*words++ != NULL);

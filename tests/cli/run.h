@@ -17,6 +17,8 @@ typedef struct {
 /** (transfer full): @words: NULL-terminated, without the program's own name. The environment has no
  * PG* variables. */
 SpRun *sp_run(const char *const *words);
+/** The same of another build of the program. */
+SpRun *sp_run_executable(const char *executable, const char *const *words);
 void sp_run_free(SpRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRun, sp_run_free)
 

@@ -22,6 +22,7 @@ ALONE_INCLUDE = [
     (re.compile(r"<libpq-fe\.h>"), {f"host/edge/{room}.c" for room in ("connection", "flight", "rows", "session")}),
     (re.compile(r"<(libelf|gelf|elf)\.h>"), {"host/edge/elf.c"}),
     (re.compile(r"<seccomp\.h>"), {"host/edge/seccomp.c"}),
+    (re.compile(r"<sodium\.h>"), {"host/edge/minisign.c"}),
     (re.compile(r"<systemd/.*>"), {"host/edge/service.c"}),
 ]
 

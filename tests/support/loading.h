@@ -29,8 +29,8 @@ load_with(const char *executable, const char *path, guint timeout_ms, GError **e
         g_ptr_array_add(candidates, (gpointer)sp_directory_get(directory, i));
         g_array_append_val(sizes, facts->symbol_size);
     }
-    return sp_load(executable, directory, candidates, (const guint64 *)sizes->data, timeout_ms,
-                   error);
+    return sp_load(executable, directory, candidates, (const guint64 *)sizes->data, NULL,
+                   timeout_ms, error);
 }
 
 static inline GPtrArray *

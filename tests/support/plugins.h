@@ -47,11 +47,13 @@ sp_test_fixture(const char *fixture)
     return g_byte_array_new_take((guint8 *)bytes, length);
 }
 
-/** (transfer full): the path. @length: -1 when @content ends at its NUL */
+/** (transfer full): the path of a new file, in place of one that may be there. @length: -1 when
+ * @content ends at its NUL */
 static inline char *
 sp_test_put(const char *directory, const char *name, const void *content, gssize length)
 {
     char *path = g_build_filename(directory, name, NULL);
+    g_unlink(path);
     cr_assert(
         g_file_set_contents_full(path, content, length, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
     cr_assert_eq(g_chmod(path, 0644), 0);

@@ -62,6 +62,10 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual(self.values("NotifyAccess"), ["main"])
         self.assertEqual(self.values("LoadCredential"), ["database:/etc/sp-host/database"])
 
+    def test_verdicts_are_kept_from_one_start_to_the_next_and_are_nobody_elses(self):
+        self.assertEqual(self.values("CacheDirectory"), ["sp-host"])
+        self.assertEqual(self.values("CacheDirectoryMode"), ["0700"])
+
     def test_only_named_paths_may_be_mapped_as_code(self):
         program = self.values("ExecStart")[0].split()[0]
         self.assertEqual(self.values("NoExecPaths"), ["/"])

@@ -86,6 +86,32 @@ Test(config, gives_the_defaults_for_an_empty_file)
     cr_expect_eq(sp_config_get_load_timeout_ms(config), 5000u);
     cr_expect_eq(sp_config_get_lock_wait_ms(config), 60000u);
     cr_expect_eq(sp_config_get_statement_timeout_ms(config), 0u);
+    cr_expect_null(sp_config_get_cache_dir(config));
+    cr_expect_not(sp_config_get_skips_refused(config));
+    static const SpTrust everybody = {0};
+    cr_expect_eq(memcmp(sp_config_get_trust(config), &everybody, sizeof everybody), 0);
+}
+
+Test(config, reads_whom_to_trust)
+{
+    g_autofree char *ones = g_strnfill(64, '1');
+    g_autofree char *text = g_strdup_printf("[plugins]\ncache_dir=/var/cache/x\non_refused=skip\n"
+                                            "[trust]\nkeys=RWa;RWb\nrequire_signature=yes\n"
+                                            "allow_ids=\ndeny_ids=audit;spy\nallow_sha256=%s\n"
+                                            "deny_sha256=%.63sA\n",
+                                            ones, ones);
+    g_autoptr(SpConfig) config = read_text(text, NULL);
+    cr_assert_not_null(config);
+    cr_expect_str_eq(sp_config_get_cache_dir(config), "/var/cache/x");
+    cr_expect(sp_config_get_skips_refused(config));
+    const SpTrust *trust = sp_config_get_trust(config);
+    cr_expect_str_eq(trust->keys[1], "RWb");
+    cr_expect(trust->requires_signature);
+    cr_assert_not_null(trust->allow_ids, "a list that is set and empty allows nothing");
+    cr_expect_null(trust->allow_ids[0]);
+    cr_expect_str_eq(trust->deny_ids[1], "spy");
+    cr_expect_str_eq(trust->allow_sha256[0], ones);
+    cr_expect_eq(trust->deny_sha256[0][63], 'a');
 }
 
 Test(config, takes_an_empty_conninfo_for_none)
@@ -108,6 +134,11 @@ static const char *const refused_texts[] = {
     "[install]\nlock_wait=99999999999999\n", /* beyond 32 bits */
     "[database]\npool_mode=transaction\n",   /* a mode that cannot be used */
     "[database]\nconninfo=a\\qb\n",          /* a wrong escape sequence */
+    "[plugins]\ncache_dir=here\n",           /* relative */
+    "[plugins]\non_refused=maybe\n",         /* no such choice */
+    "[trust]\nrequire_signature=true\n",     /* no such choice */
+    "[trust]\nrequire_signature=yes\n",      /* which nothing could fulfil */
+    "[trust]\ndeny_sha256=12ab\n",           /* a hash that was cut short */
     "key=value\n",                           /* a key outside of any group */
     "[plugins]\ndisabled=a\\qb\n",           /* a wrong escape sequence in a list */
     "[plugins]\ndisabled=\xff\n",            /* not UTF-8 */

@@ -29,7 +29,7 @@ Test(options, gives_empty_lists_and_the_table_by_default)
     cr_expect_null(options->disabled[0]);
     cr_expect_null(options->database);
     cr_expect_eq(options->format, SP_FORMAT_TABLE);
-    cr_expect_not(options->embedded || options->skip_refused || options->exit_code);
+    cr_expect_not(options->embedded || options->no_cache || options->exit_code);
 }
 
 Test(options, takes_options_before_and_after_the_command)
@@ -169,6 +169,34 @@ Test(options, shows_every_command_and_status_in_its_help)
     cr_expect_not_null(strstr(help, "migrate mark-applied EXT VERSION [--apply]\n"));
     cr_expect_not_null(strstr(help, "  78  configuration"));
     cr_expect_null(strstr(help, "--load-child"));
+}
+
+static SpOptions *
+parse_on_refused(const char *first, const char *second)
+{
+    const char *argv[] = {"sp-host", "plan", first, second, NULL};
+    return sp_options_parse((int)g_strv_length((char **)argv), (char **)argv, NULL);
+}
+
+Test(options, says_what_becomes_of_a_run_with_refused_plugins)
+{
+    const struct {
+        const char *first, *second;
+        int on_refused; /* -1: refused */
+    } rows[] = {
+        {NULL, NULL, SP_ON_REFUSED_AS_CONFIGURED},
+        {"--skip-refused", NULL, SP_ON_REFUSED_SKIP},
+        {"--on-refused=skip", NULL, SP_ON_REFUSED_SKIP},
+        {"--on-refused=fail", NULL, SP_ON_REFUSED_FAIL},
+        {"--on-refused=skip", "--skip-refused", SP_ON_REFUSED_SKIP},
+        {"--on-refused=fail", "--skip-refused", -1},
+        {"--on-refused=maybe", NULL, -1},
+        {"--on-refused=", NULL, -1},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(SpOptions) options = parse_on_refused(rows[i].first, rows[i].second);
+        cr_expect_eq(options ? (int)options->on_refused : -1, rows[i].on_refused, "row %u", i);
+    }
 }
 
 Test(options, keeps_its_help_within_a_hundred_columns)

@@ -315,3 +315,24 @@ Test(scan, refuses_a_named_file_in_a_directory_that_is_missing_or_unsafe)
     cr_expect(g_error_matches(unsafe, SP_ERROR, SP_ERROR_PERMISSION));
     sp_test_plugins_free(path);
 }
+
+Test(scan, opens_what_stands_beside_a_plugin)
+{
+    char *path = sp_test_plugins_new();
+    g_free(put(path, "a.so"));
+    g_autofree char *beside = put(path, "a.so.minisig");
+    g_autoptr(SpDirectory) directory = scan(path);
+    g_autoptr(GError) error = NULL;
+    sp_autofd int fd = -1;
+    int absent = 0;
+    cr_assert_eq(sp_directory_get_n(directory), 1u);
+    cr_expect(sp_directory_open_beside(directory, 0, ".minisig", &fd, NULL));
+    cr_expect_geq(fd, 0);
+    cr_expect(sp_directory_open_beside(directory, 0, ".other", &absent, NULL));
+    cr_expect_eq(absent, -1);
+    cr_assert_eq(g_chmod(beside, 0666), 0);
+    cr_expect_not(sp_directory_open_beside(directory, 0, ".minisig", &absent, &error));
+    cr_expect(g_error_matches(error, SP_ERROR, SP_ERROR_PERMISSION));
+    cr_expect_eq(absent, -1);
+    sp_test_plugins_free(path);
+}

@@ -1,0 +1,137 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "act/verdict_file.h"
+
+#include "act/load_frame.h"
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAGIC "SPVC"
+#define VERSION 1u
+#define DIGEST_SIZE 32
+#define FILE_MAX (64u << 20)
+#define WRITABLE_BY_OTHERS (S_IWGRP | S_IWOTH)
+
+typedef struct {
+    char magic[4];
+    guint32 version; /* in the byte order of the machine: it never leaves it */
+    guint8 digest[DIGEST_SIZE];
+} Head;
+
+static void
+digest(gconstpointer bytes, gsize length, guint8 *out_digest)
+{
+    gsize size = DIGEST_SIZE;
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(checksum, bytes, (gssize)length);
+    g_checksum_get_digest(checksum, out_digest, &size);
+}
+
+/* Returns: (nullable): what is wrong with it */
+static const char *
+find_fault(const struct stat *stat)
+{
+    /* It has no name any more when another host replaced it meanwhile. */
+    if (!S_ISREG(stat->st_mode) || stat->st_nlink > 1)
+        return "it is no regular file, or has a second name";
+    if (stat->st_uid != geteuid())
+        return "it belongs to another user";
+    if ((stat->st_mode & WRITABLE_BY_OTHERS) != 0)
+        return "others may write it";
+    if (stat->st_size < (off_t)sizeof(Head) || stat->st_size > FILE_MAX)
+        return "it is too short or too long";
+    return NULL;
+}
+
+static GBytes *
+read_bytes(int fd, gsize size)
+{
+    guint8 *bytes = g_malloc(size);
+    g_autoptr(GBytes) all = g_bytes_new_take(bytes, size);
+    for (gsize done = 0; done < size;) {
+        gssize got = read(fd, bytes + done, size - done);
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return NULL;
+        done += (gsize)MAX(got, 0);
+    }
+    return g_steal_pointer(&all);
+}
+
+static GVariant *
+parse(GBytes *bytes, const GVariantType *type)
+{
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    Head head;
+    guint8 found[DIGEST_SIZE];
+    memcpy(&head, data, sizeof head);
+    digest(data + sizeof head, size - sizeof head, found);
+    if (memcmp(head.magic, MAGIC, sizeof head.magic) != 0 || head.version != VERSION ||
+        memcmp(head.digest, found, DIGEST_SIZE) != 0)
+        return NULL;
+    g_autoptr(GBytes) body = g_bytes_new_from_bytes(bytes, sizeof head, size - sizeof head);
+    return sp_load_variant_from_bytes(type, body);
+}
+
+GVariant *
+sp_verdict_file_read(int directory_fd, const GVariantType *type)
+{
+    sp_autofd int fd =
+        openat(directory_fd, SP_VERDICT_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat stat;
+    if (fd < 0 || fstat(fd, &stat) != 0) {
+        g_debug("no verdicts are kept so far: %s", g_strerror(errno));
+        return NULL;
+    }
+    const char *fault = find_fault(&stat);
+    g_autoptr(GBytes) bytes = fault == NULL ? read_bytes(fd, (gsize)stat.st_size) : NULL;
+    GVariant *body = bytes != NULL ? parse(bytes, type) : NULL;
+    if (body == NULL)
+        g_debug("the kept verdicts are ignored: %s", fault != NULL ? fault : "the file is damaged");
+    return body;
+}
+
+static gboolean
+write_all(int fd, gconstpointer data, gsize length)
+{
+    for (const guint8 *at = data; length > 0;) {
+        gssize written = write(fd, at, length);
+        if (written < 0 && errno != EINTR)
+            return FALSE;
+        at += MAX(written, 0);
+        length -= (gsize)MAX(written, 0);
+    }
+    return TRUE;
+}
+
+static gboolean
+write_file(int directory_fd, const char *name, GVariant *body)
+{
+    gsize length = g_variant_get_size(body);
+    gconstpointer data = g_variant_get_data(body);
+    Head head = {.version = VERSION};
+    memcpy(head.magic, MAGIC, sizeof head.magic);
+    digest(data, length, head.digest);
+    sp_autofd int fd =
+        openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return fd >= 0 && write_all(fd, &head, sizeof head) && write_all(fd, data, length) &&
+           fsync(fd) == 0;
+}
+
+void
+sp_verdict_file_write(int directory_fd, GVariant *body)
+{
+    g_autofree char *name =
+        g_strdup_printf(SP_VERDICT_FILE ".%08x%08x", g_random_int(), g_random_int());
+    if (write_file(directory_fd, name, body) &&
+        renameat(directory_fd, name, directory_fd, SP_VERDICT_FILE) == 0 &&
+        fsync(directory_fd) == 0)
+        return;
+    g_debug("the verdicts could not be kept: %s", g_strerror(errno));
+    unlinkat(directory_fd, name, 0);
+}
