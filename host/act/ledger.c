@@ -254,6 +254,19 @@ sp_ledger_reconcile_migration(const char *extension, const SpMigration *migratio
 }
 
 SpRecord
+sp_ledger_assert_migration(const char *extension, const SpMigration *migration)
+{
+    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
+    g_autofree char *version = g_strdup_printf("%u", migration->version);
+    g_autofree char *checksum = sp_checksum_xxh64(migration->sql);
+    g_strv_builder_add_many(params, extension, version, migration->name, checksum, NULL);
+    return sp_record_new("SELECT 1 / count(*) FROM public.extension_migrations "
+                         "WHERE extension_id = $1 AND version = $2::integer AND name = $3 "
+                         "AND checksum = $4",
+                         g_strv_builder_end(params));
+}
+
+SpRecord
 sp_ledger_record_mark(const char *extension, const SpMigration *migration, guint n_done,
                       const char *digest)
 {
