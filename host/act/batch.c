@@ -13,8 +13,9 @@
 
 #define NOT_WAITING "SET LOCAL synchronous_commit = off"
 
-/* A transaction flushes the log only if it wrote to it. Where nothing waits to be flushed, nothing
- * is written; a standby may still wait for what is flushed here. */
+/* A commit flushes the log only if its transaction wrote to it, and a transaction number alone is
+ * not written. Where nothing waits to be flushed, nothing is written; a standby may still wait for
+ * what is flushed here. */
 #define FLUSH                                                         \
     "SELECT pg_logical_emit_message(true, 'sp-host', '') "            \
     "WHERE pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn() " \
