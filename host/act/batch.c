@@ -6,8 +6,8 @@
 #include "act/transaction.h"
 #include "base/error.h"
 
-/* What one flight may hold: enough that a turn weighs nothing, and little enough that its commands
- * need no memory to speak of and are sent again quickly. */
+/* What one flight may hold. The server works some tenths of a second on so much, beside which a
+ * turn weighs little, and it needs no memory to speak of. */
 #define MOST_COMMANDS 2000
 #define MOST_BYTES (512 * 1024)
 
@@ -114,42 +114,41 @@ size_of(const SpStep *step)
     return size;
 }
 
-/* The index behind the last step that fits; at least one does. */
-static guint
-end_of(const Flight *flight)
+static void
+add_assertion(Flight *flight)
 {
-    const GPtrArray *steps = flight->batch->steps;
-    gsize n_bytes = 0;
-    guint n_commands = 0;
-    guint end = flight->first;
-    do {
-        const SpStep *step = g_ptr_array_index(steps, end++);
-        n_bytes += size_of(step);
-        n_commands += step->statements->len;
-    } while (end < steps->len && n_bytes < MOST_BYTES && n_commands < MOST_COMMANDS);
-    return end;
+    const SpCommand assertion = {
+        .sql = sp_lock_assertion(), .done = on_lock_asserted, .data = flight};
+    g_array_append_val(flight->commands, assertion);
 }
 
+static void
+add_step(Flight *flight, SpStep *step, const char *const *settings)
+{
+    SpTransaction *transaction = sp_transaction_append(step, settings, flight->commands);
+    SpCommand *commit = &g_array_index(flight->commands, SpCommand, transaction->commit);
+    commit->done = on_committed;
+    commit->data = flight;
+    g_ptr_array_add(flight->transactions, transaction);
+    sp_session_append_reset(flight->batch->session, flight->commands);
+}
+
+/* At least one step, and then as many as fit. */
 static void
 load(Flight *flight, const char *lock_timeout)
 {
     Batch *batch = flight->batch;
-    guint end = end_of(flight);
-    gboolean is_alone = end - flight->first == 1;
+    gboolean is_alone = batch->steps->len - flight->first == 1;
     const char *const settings[] = {lock_timeout, is_alone ? NULL : NOT_WAITING, NULL};
-    for (guint i = flight->first; i < end; i++) {
-        if (begins_phase(flight, i)) {
-            const SpCommand assertion = {
-                .sql = sp_lock_assertion(), .done = on_lock_asserted, .data = flight};
-            g_array_append_val(flight->commands, assertion);
-        }
-        SpTransaction *transaction =
-            sp_transaction_append(step_at(batch, i), settings, flight->commands);
-        SpCommand *commit = &g_array_index(flight->commands, SpCommand, transaction->commit);
-        commit->done = on_committed;
-        commit->data = flight;
-        g_ptr_array_add(flight->transactions, transaction);
-        sp_session_append_reset(batch->session, flight->commands);
+    gsize n_bytes = 0;
+    for (guint i = flight->first; i < batch->steps->len; i++) {
+        SpStep *step = step_at(batch, i);
+        n_bytes += size_of(step);
+        if (i > flight->first && (n_bytes > MOST_BYTES || flight->commands->len > MOST_COMMANDS))
+            break;
+        if (begins_phase(flight, i))
+            add_assertion(flight);
+        add_step(flight, step, settings);
     }
     if (!is_alone)
         add_sql(flight->commands, FLUSH);

@@ -179,8 +179,10 @@ run_phases(Run *run, GError **error)
 static gboolean
 attempt_ensure(gpointer data, GError **error)
 {
-    Run *run = data;
-    return sp_ledger_ensure(run->session, error);
+    const Run *run = data;
+    const SpPatience patience = patience_of(run);
+    g_autofree char *setting = sp_patience_sql(&patience);
+    return sp_ledger_ensure(run->session, setting, error);
 }
 
 /* The ledger of the original system may be in use while it gets a column. */
@@ -188,13 +190,9 @@ static gboolean
 ensure_ledger(Run *run, GError **error)
 {
     const SpPatience patience = patience_of(run);
-    g_autofree char *sql = g_strdup_printf("SET lock_timeout = %u", patience.lock_timeout_ms);
-    const SpCommand command = {.sql = sql};
     g_autoptr(SpWatch) watch =
         sp_watch_start(run->session, NULL, patience.lock_timeout_ms, patience.progress);
-    return sp_session_run(run->session, &command, 1, NULL, NULL, error) &&
-           sp_retry(&patience, watch, attempt_ensure, run, error) &&
-           sp_session_reset(run->session, error);
+    return sp_retry(&patience, watch, attempt_ensure, run, error);
 }
 
 /* Under the lock. Another host may have done the work while this one waited, so the plan is made

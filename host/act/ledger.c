@@ -10,7 +10,6 @@
  * system can take over a database of the other. Those of ours are nullable, since the original's
  * INSERT does not know them. */
 static const SpCommand ensure_commands[] = {
-    {.sql = "BEGIN"},
     {.sql = "CREATE TABLE IF NOT EXISTS public.extension_migrations ("
             "id text PRIMARY KEY, extension_id text NOT NULL, version integer NOT NULL, "
             "name text NOT NULL, checksum text NOT NULL, "
@@ -199,10 +198,14 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
 }
 
 gboolean
-sp_ledger_ensure(SpSession *session, GError **error)
+sp_ledger_ensure(SpSession *session, const char *setting, GError **error)
 {
-    return sp_session_run(session, ensure_commands, G_N_ELEMENTS(ensure_commands), NULL, NULL,
-                          error);
+    const SpCommand opening[] = {{.sql = "BEGIN"}, {.sql = setting}};
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    g_array_append_vals(commands, opening, setting != NULL ? 2 : 1);
+    g_array_append_vals(commands, ensure_commands, G_N_ELEMENTS(ensure_commands));
+    return sp_session_run(session, (const SpCommand *)(gpointer)commands->data, commands->len, NULL,
+                          NULL, error);
 }
 
 SpRecord

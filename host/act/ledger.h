@@ -19,8 +19,9 @@ SpHistory *sp_ledger_read(SpSession *session, const SpDeclared *declared, GError
  * Makes the host's own tables, public.extension_migrations, public.extension_digests and
  * public.extension_migration_progress, or adds its columns to a ledger of the original system.
  * Under the lock.
+ * @setting: (nullable): SQL to run first in its transaction
  */
-gboolean sp_ledger_ensure(SpSession *session, GError **error);
+gboolean sp_ledger_ensure(SpSession *session, const char *setting, GError **error);
 
 /** A command and the texts of its parameters. Ended with sp_record_clear(). */
 typedef struct {

@@ -80,20 +80,30 @@ step_of(SpWatch *watch)
     return step;
 }
 
+/* Of a step that is over it is of no use. @blocker: (transfer full) */
+static void
+keep_blocker(SpWatch *watch, const SpStep *step, char *blocker)
+{
+    g_mutex_lock(&watch->mutex);
+    if (watch->step == step) {
+        g_free(watch->blocker);
+        watch->blocker = g_steal_pointer(&blocker);
+    }
+    g_mutex_unlock(&watch->mutex);
+    g_free(blocker);
+}
+
 static gboolean
 look_for_blocker(SpWatch *watch, SpSession *session)
 {
+    const SpStep *step = step_of(watch);
     g_autoptr(SpRows) rows = ask(watch, session, blocker_query);
     if (rows == NULL || sp_rows_get_n(rows) == 0)
         return rows != NULL;
     g_autofree char *blocker = describe_blocker(rows);
-    const SpStep *step = step_of(watch);
     if (step != NULL && watch->progress.blocked != NULL)
         watch->progress.blocked(watch->progress.data, step, blocker);
-    g_mutex_lock(&watch->mutex);
-    g_free(watch->blocker);
-    watch->blocker = g_steal_pointer(&blocker);
-    g_mutex_unlock(&watch->mutex);
+    keep_blocker(watch, step, g_steal_pointer(&blocker));
     return TRUE;
 }
 

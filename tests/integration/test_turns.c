@@ -80,12 +80,21 @@ Test(turns, do_not_grow_with_extensions_and_migrations)
     g_autofree char *small = sp_test_database();
     g_autofree char *large = sp_test_database();
     guint n_small = count_turns(small, 1, 1);
-    guint n_large = count_turns(large, 30, 6);
-    sp_assert_value(large, "SELECT count(*) FROM extension_migrations", "180");
-    sp_assert_value(large, "SELECT count(*) FROM a29", "6");
+    guint n_large = count_turns(large, 15, 5);
+    sp_assert_value(large, "SELECT count(*) FROM extension_migrations", "75");
+    sp_assert_value(large, "SELECT count(*) FROM a14", "5");
     cr_assert_eq(n_small, n_large, "%u turns become %u", n_small, n_large);
-    cr_assert_leq(n_large, 25);
-    cr_log_info("%u turns", n_large);
+    cr_assert_leq(n_large, 20, "%u turns", n_large);
+}
+
+Test(turns, are_one_more_for_each_full_flight)
+{
+    g_autofree char *small = sp_test_database();
+    g_autofree char *large = sp_test_database();
+    guint n_small = count_turns(small, 1, 1);
+    guint n_large = count_turns(large, 40, 6);
+    sp_assert_value(large, "SELECT count(*) FROM extension_migrations", "240");
+    cr_assert(n_large > n_small && n_large <= n_small + 3, "%u turns become %u", n_small, n_large);
 }
 
 Test(turns, do_not_grow_with_the_seeds_of_a_boot_that_changes_nothing)
