@@ -114,12 +114,24 @@ size_of(const SpStep *step)
     return size;
 }
 
+/* In a transaction of its own: what stands before a BEGIN becomes part of that transaction, which
+ * then has its snapshot, and the isolation level that was the default before it. */
 static void
 add_assertion(Flight *flight)
 {
     const SpCommand assertion = {
         .sql = sp_lock_assertion(), .done = on_lock_asserted, .data = flight};
+    add_sql(flight->commands, "BEGIN");
     g_array_append_val(flight->commands, assertion);
+    add_sql(flight->commands, "COMMIT");
+}
+
+static void
+add_reset(const Batch *batch, GArray *commands)
+{
+    add_sql(commands, "BEGIN");
+    sp_session_append_reset(batch->session, commands);
+    add_sql(commands, "COMMIT");
 }
 
 static void
@@ -130,7 +142,7 @@ add_step(Flight *flight, SpStep *step, const char *const *settings)
     commit->done = on_committed;
     commit->data = flight;
     g_ptr_array_add(flight->transactions, transaction);
-    sp_session_append_reset(flight->batch->session, flight->commands);
+    add_reset(flight->batch, flight->commands);
 }
 
 /* At least one step, and then as many as fit. */
@@ -213,13 +225,14 @@ explain(const Flight *flight, GError *problem)
     return failed != NULL ? sp_transaction_explain(failed, flight->failed, problem) : problem;
 }
 
-/* The rollback has undone the reset before it, too; and what was committed is yet to be flushed. */
+/* A rollback does not take back everything, such as a prepared statement; and what was committed is
+ * yet to be flushed. */
 static void
 settle(Batch *batch)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
-    sp_session_append_reset(batch->session, commands);
+    add_reset(batch, commands);
     add_sql(commands, FLUSH);
     if (!sp_session_run(batch->session, (const SpCommand *)(gpointer)commands->data, commands->len,
                         NULL, NULL, &error))

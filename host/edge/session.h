@@ -100,6 +100,7 @@ gboolean sp_session_run(SpSession *session, const SpCommand *commands, guint n_c
  * statements. Keeps advisory locks.
  */
 gboolean sp_session_reset(SpSession *session, GError **error);
-/** Appends the same as commands of a flight. A rollback of the transaction that follows undoes it.
+/** Appends the same as commands of a flight. Put BEGIN before and COMMIT behind them where a
+ * transaction follows, which they would otherwise become part of.
  * @commands: (element-type SpCommand): valid as long as @session */
 void sp_session_append_reset(const SpSession *session, GArray *commands);

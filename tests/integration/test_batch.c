@@ -210,6 +210,8 @@ Test(batch, lets_nothing_of_one_extension_reach_the_next)
                 "SET work_mem = '7MB';\n"
                 "SET search_path = pg_catalog;\n"
                 "SET synchronous_commit = local;\n"
+                "SET default_transaction_isolation = serializable;\n"
+                "SET default_transaction_read_only = on;\n"
                 "SET ROLE pg_monitor;"},
     };
     static const struct sp_migration looking[] = {
@@ -217,6 +219,7 @@ Test(batch, lets_nothing_of_one_extension_reach_the_next)
          .name = "looking",
          .sql = "CREATE TABLE seen AS SELECT to_regclass('pg_temp.leftover') IS NULL AS no_table, "
                 "(SELECT count(*) FROM pg_prepared_statements) AS n_plans, "
+                "current_setting('transaction_isolation') AS isolation, "
                 "current_setting('work_mem') AS memory, current_setting('search_path') AS path, "
                 "current_user::text AS who, session_user::text AS self;"},
     };
@@ -227,25 +230,29 @@ Test(batch, lets_nothing_of_one_extension_reach_the_next)
     g_autofree char *database = sp_test_database();
     g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&a, &seer));
     sp_assert_installed(install);
-    sp_assert_value(database, "SELECT s::text FROM seen s", "(t,0,4MB,public,postgres,postgres)");
+    sp_assert_value(database, "SELECT s::text FROM seen s",
+                    "(t,0,\"read committed\",4MB,public,postgres,postgres)");
 }
 
-/* After an error the rollback has undone the reset, too. */
+/* Prepared statements survive a rollback. */
 Test(batch, lets_nothing_reach_the_session_after_an_error)
 {
     static const struct sp_migration migrations[] = {
         {.version = 1, .name = "changing", .sql = "SET work_mem = '7MB';\nSET ROLE pg_monitor;"},
-        {.version = 2, .name = "failing", .sql = "SELECT 1 / 0;"},
+        {.version = 2, .name = "failing", .sql = "PREPARE plan AS SELECT 1;\nSELECT 1 / 0;"},
     };
     const struct sp_extension_vtable a = {
         .id = "a", .schemas = SP_LIST(a_schemas), .migrations = SP_LIST(migrations)};
     g_autofree char *database = sp_test_database();
     g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&a));
     cr_assert_eq(install.error->code, SP_ERROR_STATEMENT);
-    g_autoptr(SpRows) rows = sp_session_query(
-        install.session, "SELECT current_setting('work_mem'), current_user", NULL, 0, NULL);
+    g_autoptr(SpRows) rows = sp_session_query(install.session,
+                                              "SELECT current_setting('work_mem'), current_user, "
+                                              "(SELECT count(*) FROM pg_prepared_statements)",
+                                              NULL, 0, NULL);
     cr_assert_str_eq(sp_rows_get(rows, 0, 0), "4MB");
     cr_assert_str_eq(sp_rows_get(rows, 0, 1), "postgres");
+    cr_assert_str_eq(sp_rows_get(rows, 0, 2), "0");
 }
 
 /* The first migration notes where the log stands and how it commits, and the log is not flushed in

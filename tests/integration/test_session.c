@@ -369,7 +369,7 @@ Test(session, keeps_the_transactions_of_a_flight_before_the_one_that_fails_and_n
     }
 }
 
-/* Why a reset in a flight has to be repeated after an error. */
+/* Why a reset in a flight has a transaction of its own. */
 Test(session, loses_a_reset_in_a_flight_with_the_transaction_after_it)
 {
     g_autoptr(SpSession) session = open_new_database();
