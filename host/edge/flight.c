@@ -19,7 +19,7 @@ lose(SpFlight *flight, const char *message)
         flight->error = sp_error_new(SP_ERROR_CONNECTION_LOST, detail, NULL,
                                      "connection to the database was lost");
     }
-    g_clear_pointer(&*flight->connection, PQfinish);
+    g_clear_pointer(flight->connection, PQfinish);
 }
 
 static GError *
@@ -76,7 +76,7 @@ refuse_copy(SpFlight *flight, guint index)
                                  "could not run statement: COPY from or to the client");
     const SpPlace place = {.sql = flight->commands[index].sql};
     sp_error_place(flight->error, &place);
-    g_clear_pointer(&*flight->connection, PQfinish);
+    g_clear_pointer(flight->connection, PQfinish);
 }
 
 static void
