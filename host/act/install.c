@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/install.h"
 
+#include "act/batch.h"
 #include "act/catalog.h"
 #include "act/ledger.h"
 #include "act/lock.h"
@@ -42,13 +43,6 @@ make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **err
     return g_steal_pointer(&plan);
 }
 
-static void
-tell(void (*listener)(gpointer, const SpStep *), const Run *run, const SpStep *step)
-{
-    if (listener != NULL)
-        listener(run->progress->data, step);
-}
-
 static gboolean
 check_columns(Run *run, GError **error)
 {
@@ -70,26 +64,29 @@ patience_of(const Run *run)
     return (SpPatience){run->options->lock_timeout_ms, run->options->attempts, run->progress};
 }
 
+/* The check of columns only reads. */
 static gboolean
-run_step(Run *run, SpStep *step, GError **error)
+check_lock(Run *run, const SpStep *step, GError **error)
 {
-    if (step->kind == SP_STEP_COLUMNS)
-        return check_columns(run, error);
-    const SpPatience patience = patience_of(run);
-    return sp_unit_run(run->session, step, &patience, &step->rows, error);
+    return step->kind == SP_STEP_COLUMNS || sp_lock_check(run->session, error);
 }
 
+/* What can travel with nothing else: the check of columns, and a migration without a transaction.
+ */
 static gboolean
-run_and_tell(Run *run, SpStep *step, GError **error)
+run_alone(Run *run, SpStep *step, GError **error)
 {
+    const SpPatience patience = patience_of(run);
     gint64 start = g_get_monotonic_time();
-    tell(run->progress ? run->progress->begun : NULL, run, step);
-    gboolean done = run_step(run, step, error);
+    sp_progress_begin(run->progress, step);
+    gboolean done = step->kind == SP_STEP_COLUMNS
+                        ? check_columns(run, error)
+                        : sp_unit_run(run->session, step, &patience, &step->rows, error);
     step->duration_us = g_get_monotonic_time() - start;
     step->state = done ? SP_STEP_DONE : SP_STEP_FAILED;
-    tell(run->progress ? run->progress->ended : NULL, run, step);
+    sp_progress_end(run->progress, step);
     /* What the SQL of one extension SET must not reach the next. */
-    return done && sp_session_reset(run->session, error);
+    return done && (step->kind == SP_STEP_COLUMNS || sp_session_reset(run->session, error));
 }
 
 static gboolean
@@ -98,23 +95,32 @@ is_to_run(const SpStep *step)
     return step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
 }
 
-/* Runs the steps of one phase. The lock is looked at once before the first of them. */
 static gboolean
-run_phase(Run *run, SpPhase phase, guint *out_n_run, GError **error)
+run_batch(Run *run, GPtrArray *batch, GError **error)
 {
-    gboolean is_checked = !run->is_locked;
+    const SpPatience patience = patience_of(run);
+    gboolean done =
+        batch->len == 0 || sp_batch_run(run->session, run->is_locked, batch, &patience, error);
+    g_ptr_array_set_size(batch, 0);
+    return done;
+}
+
+/* Runs the steps of some phases, in as few flights as there can be. @last: of the phases */
+static gboolean
+run_steps(Run *run, SpPhase first, SpPhase last, GError **error)
+{
+    g_autoptr(GPtrArray) batch = g_ptr_array_new();
     for (guint i = 0; i < run->steps->len; i++) {
         SpStep *step = g_ptr_array_index(run->steps, i);
-        if (step->phase != phase || !is_to_run(step))
+        if (step->phase < first || step->phase > last || !is_to_run(step))
             continue;
-        if (!is_checked && !sp_lock_check(run->session, error))
+        if (sp_unit_is_transactional(step))
+            g_ptr_array_add(batch, step);
+        else if (!run_batch(run, batch, error) || !check_lock(run, step, error) ||
+                 !run_alone(run, step, error))
             return FALSE;
-        is_checked = TRUE;
-        if (!run_and_tell(run, step, error))
-            return FALSE;
-        *out_n_run += 1;
     }
-    return TRUE;
+    return run_batch(run, batch, error);
 }
 
 static void
@@ -154,23 +160,32 @@ decide_again(Run *run, GError **error)
 }
 
 static gboolean
+has_migrations_to_run(const Run *run)
+{
+    for (guint i = 0; i < run->steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(run->steps, i);
+        if (step->phase == SP_PHASE_MIGRATIONS && is_to_run(step))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
 run_phases(Run *run, GError **error)
 {
-    for (SpPhase phase = SP_PHASE_RETIREMENTS; phase < SP_N_PHASES; phase++) {
-        guint n_run = 0;
-        if (!run_phase(run, phase, &n_run, error))
-            return FALSE;
-        if (phase == SP_PHASE_MIGRATIONS && n_run > 0 && !decide_again(run, error))
-            return FALSE;
-    }
-    return TRUE;
+    if (!has_migrations_to_run(run))
+        return run_steps(run, SP_PHASE_RETIREMENTS, SP_N_PHASES, error);
+    return run_steps(run, SP_PHASE_RETIREMENTS, SP_PHASE_MIGRATIONS, error) &&
+           decide_again(run, error) && run_steps(run, SP_PHASE_DEPENDENT, SP_N_PHASES, error);
 }
 
 static gboolean
 attempt_ensure(gpointer data, GError **error)
 {
-    Run *run = data;
-    return sp_ledger_ensure(run->session, error);
+    const Run *run = data;
+    const SpPatience patience = patience_of(run);
+    g_autofree char *setting = sp_patience_sql(&patience);
+    return sp_ledger_ensure(run->session, setting, error);
 }
 
 /* The ledger of the original system may be in use while it gets a column. */
@@ -178,13 +193,9 @@ static gboolean
 ensure_ledger(Run *run, GError **error)
 {
     const SpPatience patience = patience_of(run);
-    g_autofree char *sql = g_strdup_printf("SET lock_timeout = %u", patience.lock_timeout_ms);
-    const SpCommand command = {.sql = sql};
     g_autoptr(SpWatch) watch =
         sp_watch_start(run->session, NULL, patience.lock_timeout_ms, patience.progress);
-    return sp_session_run(run->session, &command, 1, NULL, NULL, error) &&
-           sp_retry(&patience, watch, attempt_ensure, run, error) &&
-           sp_session_reset(run->session, error);
+    return sp_retry(&patience, watch, attempt_ensure, run, error);
 }
 
 /* Whether the database would not be the same afterwards, or would not know it. Seeds do not count:

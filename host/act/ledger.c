@@ -11,7 +11,6 @@
  * system can take over a database of the other. Those of ours are nullable, since the original's
  * INSERT does not know them. */
 static const SpCommand ensure_commands[] = {
-    {.sql = "BEGIN"},
     {.sql = "CREATE TABLE IF NOT EXISTS public.extension_migrations ("
             "id text PRIMARY KEY, extension_id text NOT NULL, version integer NOT NULL, "
             "name text NOT NULL, checksum text NOT NULL, "
@@ -285,10 +284,14 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
 }
 
 gboolean
-sp_ledger_ensure(SpSession *session, GError **error)
+sp_ledger_ensure(SpSession *session, const char *setting, GError **error)
 {
-    return sp_session_run(session, ensure_commands, G_N_ELEMENTS(ensure_commands), NULL, NULL,
-                          error);
+    const SpCommand opening[] = {{.sql = "BEGIN"}, {.sql = setting}};
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    g_array_append_vals(commands, opening, setting != NULL ? 2 : 1);
+    g_array_append_vals(commands, ensure_commands, G_N_ELEMENTS(ensure_commands));
+    return sp_session_run(session, (const SpCommand *)(gpointer)commands->data, commands->len, NULL,
+                          NULL, error);
 }
 
 SpRecord
@@ -336,6 +339,19 @@ sp_ledger_reconcile_migration(const char *extension, const SpMigration *migratio
     return sp_record_new("UPDATE public.extension_migrations SET checksum = $5, sha256 = $6 "
                          "WHERE extension_id = $1 AND version = $2::integer AND name = $3 "
                          "AND checksum = ANY ($4::text[])",
+                         g_strv_builder_end(params));
+}
+
+SpRecord
+sp_ledger_assert_migration(const char *extension, const SpMigration *migration)
+{
+    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
+    g_autofree char *version = g_strdup_printf("%u", migration->version);
+    g_autofree char *checksum = sp_checksum_xxh64(migration->sql);
+    g_strv_builder_add_many(params, extension, version, migration->name, checksum, NULL);
+    return sp_record_new("SELECT 1 / count(*) FROM public.extension_migrations "
+                         "WHERE extension_id = $1 AND version = $2::integer AND name = $3 "
+                         "AND checksum = $4",
                          g_strv_builder_end(params));
 }
 

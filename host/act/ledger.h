@@ -22,8 +22,9 @@ gboolean sp_ledger_probe(SpSession *session, gboolean *out_is_complete, GError *
  * Makes the host's own tables, public.extension_migrations, public.extension_digests,
  * public.extension_migration_progress and public.extension_objects, or adds its columns to a ledger
  * of the original system. Under the lock.
+ * @setting: (nullable): SQL to run first in its transaction
  */
-gboolean sp_ledger_ensure(SpSession *session, GError **error);
+gboolean sp_ledger_ensure(SpSession *session, const char *setting, GError **error);
 
 /** A command and the texts of its parameters. Ended with sp_record_clear(). */
 typedef struct {
@@ -36,9 +37,11 @@ typedef struct {
 SpRecord sp_ledger_record_migration(const char *extension, const SpMigration *migration);
 /**
  * The command that puts the checksums of the declared text into the row of a migration that holds
- * one of those that the text supersedes; it has to hit exactly one.
+ * one of those that the text supersedes.
  */
 SpRecord sp_ledger_reconcile_migration(const char *extension, const SpMigration *migration);
+/** The query that fails, with a division by zero, unless the row then holds them. */
+SpRecord sp_ledger_assert_migration(const char *extension, const SpMigration *migration);
 /** The command that marks the first @n_done statements of a migration as done, and the next one as
  * begun. @digest: sp_statements_digest() of them */
 SpRecord sp_ledger_record_mark(const char *extension, const SpMigration *migration, guint n_done,

@@ -97,7 +97,20 @@ sp_lock_check(SpSession *session, GError **error)
         return FALSE;
     if (sp_rows_get_n(rows) > 0)
         return TRUE;
-    return sp_error_set(error, SP_ERROR_LOCK_LOST,
+    g_propagate_error(error, sp_lock_lost());
+    return FALSE;
+}
+
+const char *
+sp_lock_assertion(void)
+{
+    return "SELECT 1 / count(*) FROM pg_locks l WHERE l.pid = pg_backend_pid() AND " LOCK_ROW;
+}
+
+GError *
+sp_lock_lost(void)
+{
+    return sp_error_new(SP_ERROR_LOCK_LOST,
                         "The session no longer holds it, so another host may be installing. What "
                         "was committed until now stays.",
                         "Look for SQL of an extension that releases advisory locks.",

@@ -18,5 +18,10 @@ gboolean sp_lock_acquire(SpSession *session, guint wait_ms, const SpProgress *pr
                          GError **error);
 /** Whether this very session still holds the lock. Errors: SP_ERROR_LOCK_LOST. */
 gboolean sp_lock_check(SpSession *session, GError **error);
+/** (transfer none): SQL that fails, with a SP_ERROR_STATEMENT, when the session that runs it does
+ * not hold the lock: a look that travels with other commands. */
+const char *sp_lock_assertion(void);
+/** (transfer full): the SP_ERROR_LOCK_LOST to say then. */
+GError *sp_lock_lost(void);
 /** Gives it back. Never fails: closing the session gives it back too. */
 void sp_lock_release(SpSession *session);

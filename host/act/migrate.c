@@ -237,7 +237,7 @@ migrate_locked(Run *run, GPtrArray **out_edits, GError **error)
     if (edits == NULL || edits->len == 0)
         return edits != NULL;
     gboolean done =
-        (has_ledger || sp_ledger_ensure(run->session, error)) && run_edits(run, edits, error);
+        (has_ledger || sp_ledger_ensure(run->session, NULL, error)) && run_edits(run, edits, error);
     if (!done)
         mark_not_reached(edits);
     return done;

@@ -20,3 +20,7 @@ typedef struct {
     void (*building)(gpointer data, const SpStep *step, const char *progress);
     gpointer data;
 } SpProgress;
+
+/** Tell that a step begins, or has ended. @progress: (nullable) */
+void sp_progress_begin(const SpProgress *progress, const SpStep *step);
+void sp_progress_end(const SpProgress *progress, const SpStep *step);

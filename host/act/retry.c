@@ -57,22 +57,31 @@ give_up(GError *last, guint n_attempts, SpWatch *watch, GError **error)
 }
 
 gboolean
+sp_retry_again(const SpPatience *patience, SpWatch *watch, guint n_failed, GError *problem,
+               GError **error)
+{
+    guint n_attempts = MAX(patience->attempts, 1);
+    if (!is_worth_another(problem)) {
+        g_propagate_error(error, problem);
+        return FALSE;
+    }
+    if (n_failed >= n_attempts)
+        return give_up(problem, n_attempts, watch, error);
+    g_debug("attempt %u of %u: %s", n_failed, n_attempts, problem->message);
+    g_error_free(problem);
+    pause_after(n_failed);
+    return TRUE;
+}
+
+gboolean
 sp_retry(const SpPatience *patience, SpWatch *watch, SpAttemptFunc attempt, gpointer data,
          GError **error)
 {
-    guint n_attempts = MAX(patience->attempts, 1);
     for (guint n_failed = 1;; n_failed++) {
         GError *problem = NULL;
         if (attempt(data, &problem))
             return TRUE;
-        if (!is_worth_another(problem)) {
-            g_propagate_error(error, problem);
+        if (!sp_retry_again(patience, watch, n_failed, problem, error))
             return FALSE;
-        }
-        if (n_failed == n_attempts)
-            return give_up(problem, n_attempts, watch, error);
-        g_debug("attempt %u of %u: %s", n_failed, n_attempts, problem->message);
-        g_error_free(problem);
-        pause_after(n_failed);
     }
 }

@@ -21,10 +21,16 @@ typedef gboolean (*SpAttemptFunc)(gpointer data, GError **error);
 char *sp_patience_sql(const SpPatience *patience);
 
 /**
- * Calls @attempt again, after a growing pause, as long as it fails for a lock that was not to be
- * had, a deadlock or a serialization failure.
- * Errors: SP_ERROR_LOCK_TIMEOUT after the last attempt, with the place of its error and who blocked
- * it; any other error of @attempt as it is.
+ * After an attempt that failed: whether another one is worth while, which it is for a lock that was
+ * not to be had, a deadlock or a serialization failure. Pauses then, longer with each.
+ * @n_failed: how many have failed, with this one
+ * @problem: (transfer full): why
+ * Errors: SP_ERROR_LOCK_TIMEOUT after the last attempt, with the place of @problem and who blocked
+ * it; any other @problem as it is.
  */
+gboolean sp_retry_again(const SpPatience *patience, SpWatch *watch, guint n_failed, GError *problem,
+                        GError **error);
+/** Calls @attempt until it succeeds or sp_retry_again() says no. Errors: those of
+ * sp_retry_again(). */
 gboolean sp_retry(const SpPatience *patience, SpWatch *watch, SpAttemptFunc attempt, gpointer data,
                   GError **error);

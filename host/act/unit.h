@@ -1,27 +1,28 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Runs one step of a plan against the database: one transaction, or statement by statement where
- * there can be none. */
+/* A step that can be no transaction, and where in its files a step went wrong. */
 #pragma once
 
 #include "act/retry.h"
 #include "base/error.h"
 
+/** Whether @step runs as one transaction, and so can travel with others. */
+gboolean sp_unit_is_transactional(const SpStep *step);
+
 /**
- * Runs a DDL, MIGRATION, RECONCILE or SEED step, and its record in the ledger in the same
- * transaction; structural DDL of a baseline records the migrations of its extension, too. All of it
- * travels to the server together, and is tried again when a lock was not to be had. A second
- * session watches while it takes long.
+ * Runs a migration without a transaction, and its record in the ledger, statement by statement; one
+ * is tried again when a lock was not to be had. A second session watches while it takes long.
  * @out_rows: (out): rows that the statements changed
- * Errors: those of sp_session_run() and SP_ERROR_LOCK_TIMEOUT, with extension, source, line,
- * column, phase and statement n of m; SP_ERROR_LEDGER for a record that was no longer there;
- * SP_ERROR_INVALID_INDEX. A transaction that failed left nothing; a migration without a transaction
- * keeps the statements before the one that failed, and goes on with that one.
+ * Errors: those of sp_session_run(), SP_ERROR_LOCK_TIMEOUT and SP_ERROR_INVALID_INDEX, with
+ * extension, source, line, column, phase and statement n of m. The statements before the one that
+ * failed stay done, and the next run goes on with that one.
  */
 gboolean sp_unit_run(SpSession *session, const SpStep *step, const SpPatience *patience,
                      guint64 *out_rows, GError **error);
 
+/** Says which step an error is of. */
+void sp_unit_place(GError *error, const SpStep *step);
 /**
  * Says where a statement that failed stands in the file it came from, and that it is n of m.
  * @statements: (element-type SpStatement): those of its transaction

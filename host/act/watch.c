@@ -9,7 +9,6 @@
 
 struct SpWatch {
     GHashTable *parameters; /* (nullable) */
-    const SpStep *step;
     SpProgress progress;
     char *pid; /* of the session that is watched */
     guint delay_ms;
@@ -18,7 +17,10 @@ struct SpWatch {
     GMutex mutex;
     GCond stopped;
     gboolean is_stopped; /* under the mutex */
-    char *blocker;       /* (nullable), under the mutex */
+    /* under the mutex */
+    const SpStep *step; /* (nullable) */
+    gint64 due_us;      /* when the step takes long */
+    char *blocker;      /* (nullable) */
 };
 
 /* A prepared transaction that blocks shows as process 0. The one with the oldest transaction is the
@@ -69,26 +71,47 @@ describe_blocker(const SpRows *rows)
     return g_string_free(text, FALSE);
 }
 
+static const SpStep *
+step_of(SpWatch *watch)
+{
+    g_mutex_lock(&watch->mutex);
+    const SpStep *step = watch->step;
+    g_mutex_unlock(&watch->mutex);
+    return step;
+}
+
+/* Of a step that is over it is of no use. @blocker: (transfer full) */
+static void
+keep_blocker(SpWatch *watch, const SpStep *step, char *blocker)
+{
+    g_mutex_lock(&watch->mutex);
+    if (watch->step == step) {
+        g_free(watch->blocker);
+        watch->blocker = g_steal_pointer(&blocker);
+    }
+    g_mutex_unlock(&watch->mutex);
+    g_free(blocker);
+}
+
 static gboolean
 look_for_blocker(SpWatch *watch, SpSession *session)
 {
+    const SpStep *step = step_of(watch);
     g_autoptr(SpRows) rows = ask(watch, session, blocker_query);
     if (rows == NULL || sp_rows_get_n(rows) == 0)
         return rows != NULL;
     g_autofree char *blocker = describe_blocker(rows);
-    if (watch->progress.blocked != NULL)
-        watch->progress.blocked(watch->progress.data, watch->step, blocker);
-    g_mutex_lock(&watch->mutex);
-    g_free(watch->blocker);
-    watch->blocker = g_steal_pointer(&blocker);
-    g_mutex_unlock(&watch->mutex);
+    if (step != NULL && watch->progress.blocked != NULL)
+        watch->progress.blocked(watch->progress.data, step, blocker);
+    keep_blocker(watch, step, g_steal_pointer(&blocker));
     return TRUE;
 }
 
 static gboolean
 look_at_build(SpWatch *watch, SpSession *session)
 {
-    if (watch->progress.building == NULL ||
+    const SpStep *step = step_of(watch);
+    if (step == NULL || watch->progress.building == NULL ||
         sp_session_get_server_version(session) < PROGRESS_VIEW_VERSION)
         return TRUE;
     g_autoptr(SpRows) rows = ask(watch, session, building_query);
@@ -97,7 +120,7 @@ look_at_build(SpWatch *watch, SpSession *session)
     const char *amount = sp_rows_get(rows, 0, 1);
     g_autofree char *text =
         g_strconcat(sp_rows_get(rows, 0, 0), amount ? ", " : NULL, amount, NULL);
-    watch->progress.building(watch->progress.data, watch->step, text);
+    watch->progress.building(watch->progress.data, step, text);
     return TRUE;
 }
 
@@ -114,11 +137,23 @@ sleep_on(SpWatch *watch, guint ms)
     return goes_on;
 }
 
+/* Until a step takes long. FALSE when it is time to stop. */
+static gboolean
+sleep_until_due(SpWatch *watch)
+{
+    g_mutex_lock(&watch->mutex);
+    while (!watch->is_stopped && g_get_monotonic_time() < watch->due_us)
+        g_cond_wait_until(&watch->stopped, &watch->mutex, watch->due_us);
+    gboolean goes_on = !watch->is_stopped;
+    g_mutex_unlock(&watch->mutex);
+    return goes_on;
+}
+
 static gpointer
 watch_session(gpointer data)
 {
     SpWatch *watch = data;
-    if (!sleep_on(watch, watch->delay_ms))
+    if (!sleep_until_due(watch))
         return NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(SpSession) session = sp_session_open_again(watch->parameters, &error);
@@ -127,7 +162,7 @@ watch_session(gpointer data)
         return NULL;
     }
     while (look_for_blocker(watch, session) && look_at_build(watch, session) &&
-           sleep_on(watch, watch->every_ms))
+           sleep_on(watch, watch->every_ms) && sleep_until_due(watch))
         continue;
     return NULL;
 }
@@ -138,17 +173,28 @@ sp_watch_start(SpSession *session, const SpStep *step, guint lock_timeout_ms,
 {
     SpWatch *watch = g_new0(SpWatch, 1);
     watch->step = step;
-    watch->progress = progress && step ? *progress : (SpProgress){0};
+    watch->progress = progress ? *progress : (SpProgress){0};
     watch->pid = g_strdup_printf("%d", sp_session_get_backend_pid(session));
     guint shortest_ms = lock_timeout_ms > 0 ? MAX(lock_timeout_ms / 3, SHORTEST_MS) : LONG_MS;
     watch->delay_ms = MIN(shortest_ms, LONG_MS);
     watch->every_ms = MIN(shortest_ms, EVERY_MS);
+    watch->due_us = g_get_monotonic_time() + watch->delay_ms * G_TIME_SPAN_MILLISECOND;
     g_mutex_init(&watch->mutex);
     g_cond_init(&watch->stopped);
     watch->parameters = sp_session_dup_parameters(session);
     if (watch->parameters != NULL)
         watch->thread = g_thread_new("watch", watch_session, watch);
     return watch;
+}
+
+void
+sp_watch_set_step(SpWatch *watch, const SpStep *step)
+{
+    g_mutex_lock(&watch->mutex);
+    watch->step = step;
+    watch->due_us = g_get_monotonic_time() + watch->delay_ms * G_TIME_SPAN_MILLISECOND;
+    g_clear_pointer(&watch->blocker, g_free);
+    g_mutex_unlock(&watch->mutex);
 }
 
 char *

@@ -18,7 +18,9 @@ typedef struct SpWatch SpWatch;
  */
 SpWatch *sp_watch_start(SpSession *session, const SpStep *step, guint lock_timeout_ms,
                         const SpProgress *progress);
-/** (transfer full) (nullable): the last one that was seen to block the session, in words. */
+/** The session goes on with another step. @step: must outlive the watch */
+void sp_watch_set_step(SpWatch *watch, const SpStep *step);
+/** (transfer full) (nullable): the last one that was seen to block the step, in words. */
 char *sp_watch_dup_blocker(SpWatch *watch);
 /** Ends the thread and its session. */
 void sp_watch_stop(SpWatch *watch);

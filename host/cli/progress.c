@@ -12,10 +12,10 @@
 
 struct SpTeller {
     gboolean says_steps;
-    GThread *keeper; /* (nullable): while a step runs */
+    GThread *keeper; /* (nullable): from the first step on */
     GMutex mutex;
     GCond ended;
-    gboolean is_working; /* under the mutex */
+    gboolean is_working, is_over; /* under the mutex */
     guint n_steps;
     gboolean has_phase;
     SpPhase phase;
@@ -39,8 +39,9 @@ keep_time(gpointer data)
 {
     SpTeller *teller = data;
     g_mutex_lock(&teller->mutex);
-    while (teller->is_working) {
-        sp_service_extend_timeout(GRACE_MS);
+    while (!teller->is_over) {
+        if (teller->is_working)
+            sp_service_extend_timeout(GRACE_MS);
         g_cond_wait_until(&teller->ended, &teller->mutex,
                           g_get_monotonic_time() + GRACE_MS / 2 * G_TIME_SPAN_MILLISECOND);
     }
@@ -49,10 +50,15 @@ keep_time(gpointer data)
 }
 
 static void
-start_keeper(SpTeller *teller)
+set_working(SpTeller *teller, gboolean is_working)
 {
-    teller->is_working = TRUE;
-    teller->keeper = g_thread_new("keeper", keep_time, teller);
+    g_mutex_lock(&teller->mutex);
+    teller->is_working = is_working;
+    g_mutex_unlock(&teller->mutex);
+    if (is_working)
+        sp_service_extend_timeout(GRACE_MS);
+    if (teller->keeper == NULL)
+        teller->keeper = g_thread_new("keeper", keep_time, teller);
 }
 
 static void
@@ -61,7 +67,7 @@ stop_keeper(SpTeller *teller)
     if (teller->keeper == NULL)
         return;
     g_mutex_lock(&teller->mutex);
-    teller->is_working = FALSE;
+    teller->is_over = TRUE;
     g_cond_signal(&teller->ended);
     g_mutex_unlock(&teller->mutex);
     g_thread_join(g_steal_pointer(&teller->keeper));
@@ -95,7 +101,7 @@ begun(gpointer data, const SpStep *step)
     SpTeller *teller = data;
     g_autofree char *text = step_text(step);
     teller->n_steps++;
-    start_keeper(teller);
+    set_working(teller, TRUE);
     sp_service_status("%s: step %u: %s", sp_phase_nick(step->phase), teller->n_steps, text);
     if (!teller->has_phase || teller->phase != step->phase)
         sp_log_milestone(NULL, sp_phase_nick(step->phase), "phase %s", sp_phase_nick(step->phase));
@@ -107,7 +113,7 @@ static void
 ended(gpointer data, const SpStep *step)
 {
     SpTeller *teller = data;
-    stop_keeper(teller);
+    set_working(teller, FALSE);
     if (!teller->says_steps)
         return;
     g_autofree char *text = step_text(step);

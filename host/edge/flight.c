@@ -19,7 +19,7 @@ lose(SpFlight *flight, const char *message)
         flight->error = sp_error_new(SP_ERROR_CONNECTION_LOST, detail, NULL,
                                      "connection to the database was lost");
     }
-    g_clear_pointer(&*flight->connection, PQfinish);
+    g_clear_pointer(flight->connection, PQfinish);
 }
 
 static GError *
@@ -76,7 +76,7 @@ refuse_copy(SpFlight *flight, guint index)
                                  "could not run statement: COPY from or to the client");
     const SpPlace place = {.sql = flight->commands[index].sql};
     sp_error_place(flight->error, &place);
-    g_clear_pointer(&*flight->connection, PQfinish);
+    g_clear_pointer(flight->connection, PQfinish);
 }
 
 static void
@@ -88,6 +88,8 @@ keep_result(SpFlight *flight, guint index, PGresult *result)
         g_ptr_array_add(flight->rows, sp_rows_new(result));
     else
         PQclear(result);
+    if (flight->commands[index].done != NULL)
+        flight->commands[index].done(flight->commands[index].data);
 }
 
 static void
@@ -112,17 +114,26 @@ take_result(SpFlight *flight, guint index, PGresult *result)
     PQclear(result);
 }
 
+/* The server keeps results back until it has many, or is asked for them. */
+static gboolean
+send_command(PGconn *connection, const SpCommand *command)
+{
+    return PQsendQueryParams(connection, command->sql, (int)command->n_params, NULL,
+                             command->params, NULL, NULL, 0) &&
+           (command->done == NULL || PQsendFlushRequest(connection));
+}
+
 gboolean
 sp_flight_send(SpFlight *flight)
 {
     PGconn *connection = *flight->connection;
     gboolean is_sent = connection != NULL;
-    for (guint i = 0; is_sent && i < flight->n_commands; i++) {
-        const SpCommand *command = &flight->commands[i];
-        is_sent = PQsendQueryParams(connection, command->sql, (int)command->n_params, NULL,
-                                    command->params, NULL, NULL, 0);
-    }
+    for (guint i = 0; is_sent && i < flight->n_commands; i++)
+        is_sent = send_command(connection, &flight->commands[i]);
     if (is_sent && PQpipelineSync(connection) && flush(connection))
+        return TRUE;
+    /* What came back before the connection broke is still to be collected. */
+    if (connection != NULL && PQstatus(connection) == CONNECTION_BAD)
         return TRUE;
     lose(flight, connection != NULL ? PQerrorMessage(connection) : ended_earlier);
     return FALSE;

@@ -19,7 +19,7 @@ typedef struct {
 } SpFlight;
 
 /** Sends without waiting for results. Several flights may be under way; each is collected in its
- * turn. FALSE, with the error set, when the connection is lost. */
+ * turn. FALSE, with the error set, when there is nothing to collect. */
 gboolean sp_flight_send(SpFlight *flight);
 /** Waits until the whole flight has come back. FALSE with the error set. */
 gboolean sp_flight_collect(SpFlight *flight);

@@ -246,17 +246,16 @@ sp_session_query(SpSession *session, const char *sql, const char *const *params,
                  GError **error)
 {
     g_return_val_if_fail(session != NULL && sql != NULL, NULL);
-    const SpCommand command = {sql, params, n_params};
+    const SpCommand command = {.sql = sql, .params = params, .n_params = n_params};
     g_autoptr(GPtrArray) rows = sp_session_query_many(session, &command, 1, error);
     return rows != NULL ? g_ptr_array_steal_index(rows, 0) : NULL;
 }
 
-gboolean
-sp_session_reset(SpSession *session, GError **error)
+void
+sp_session_append_reset(const SpSession *session, GArray *commands)
 {
-    g_return_val_if_fail(session != NULL, FALSE);
     /* The role first: the others run with its rights. */
-    const SpCommand commands[] = {
+    static const SpCommand reset_table[] = {
         {.sql = "RESET SESSION AUTHORIZATION"},
         {.sql = "RESET ROLE"},
         {.sql = "RESET ALL"},
@@ -264,8 +263,19 @@ sp_session_reset(SpSession *session, GError **error)
         {.sql = "CLOSE ALL"},
         {.sql = "UNLISTEN *"},
         {.sql = "DEALLOCATE ALL"},
-        {.sql = session->pooled_settings},
     };
-    guint n = G_N_ELEMENTS(commands) - (session->pooled_settings == NULL ? 1 : 0);
-    return sp_session_run(session, commands, n, NULL, NULL, error);
+    const SpCommand settings = {.sql = session->pooled_settings};
+    g_array_append_vals(commands, reset_table, G_N_ELEMENTS(reset_table));
+    if (session->pooled_settings != NULL)
+        g_array_append_val(commands, settings);
+}
+
+gboolean
+sp_session_reset(SpSession *session, GError **error)
+{
+    g_return_val_if_fail(session != NULL, FALSE);
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    sp_session_append_reset(session, commands);
+    return sp_session_run(session, (const SpCommand *)(gpointer)commands->data, commands->len, NULL,
+                          NULL, error);
 }

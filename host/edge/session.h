@@ -21,6 +21,9 @@ typedef struct {
     const char *sql;
     const char *const *params; /* (nullable): n_params texts, NULL for SQL NULL */
     guint n_params;
+    /* (nullable): called as soon as the server has done it, also when a later command then fails */
+    void (*done)(gpointer data);
+    gpointer data;
 } SpCommand;
 
 /**
@@ -78,8 +81,9 @@ GPtrArray *sp_session_query_many(SpSession *session, const SpCommand *commands, 
 /**
  * Sends all commands in one pipeline with one Sync at its end, so they travel together and the
  * first error skips the rest. Put BEGIN first and COMMIT last to make one transaction of them;
- * after an error the session is rolled back to idle. Without BEGIN, commands up to the Sync form an
- * implicit transaction.
+ * after an error the session is rolled back to idle. Several such transactions may follow each
+ * other: an error keeps those before and skips all after. Commands outside of one form an implicit
+ * transaction with what follows, up to the next COMMIT or the Sync.
  * @affected: (nullable) (out caller-allocates): n rows counts, one a command
  * @out_failed: (nullable) (out): index of the command that failed; untouched on success
  * Errors: SP_ERROR_STATEMENT with SQLSTATE, server detail (and context) and hint, and line/column
@@ -96,3 +100,7 @@ gboolean sp_session_run(SpSession *session, const SpCommand *commands, guint n_c
  * statements. Keeps advisory locks.
  */
 gboolean sp_session_reset(SpSession *session, GError **error);
+/** Appends the same as commands of a flight. Put BEGIN before and COMMIT behind them where a
+ * transaction follows, which they would otherwise become part of.
+ * @commands: (element-type SpCommand): valid as long as @session */
+void sp_session_append_reset(const SpSession *session, GArray *commands);

@@ -358,7 +358,7 @@ Test(cluster, a_standby_is_read_only_and_shows_the_ledger, .timeout = 60)
     g_autoptr(Folder) copy = make_folder();
     g_autoptr(SpCluster) primary = start(folder);
     g_autoptr(SpSession) writer = open_session(primary);
-    cr_assert(sp_ledger_ensure(writer, NULL));
+    cr_assert(sp_ledger_ensure(writer, NULL, NULL));
     g_autofree char *data = g_build_filename(copy, "data", NULL);
     const char *argv[] = {"pg_basebackup",
                           "-R",

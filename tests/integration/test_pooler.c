@@ -140,6 +140,12 @@ Test(pooler, is_refused_when_it_ignores_startup_options)
 }
 
 static void
+note(gpointer is_told)
+{
+    *(gboolean *)is_told = TRUE;
+}
+
+static void
 assert_settings_hold(const char *mode)
 {
     const SpSessionSettings settings = {.statement_timeout_ms = 54321, .pool_is_session = TRUE};
@@ -147,8 +153,11 @@ assert_settings_hold(const char *mode)
     g_autoptr(GError) error = NULL;
     g_autoptr(SpSession) session = sp_session_open(pooler.conninfo, &settings, &error);
     cr_assert_null(error, "%s", error->message);
-    const SpCommand command = {.sql = "SET search_path = pg_catalog"};
+    gboolean is_told = FALSE;
+    const SpCommand command = {
+        .sql = "SET search_path = pg_catalog", .done = note, .data = &is_told};
     cr_assert(sp_session_run(session, &command, 1, NULL, NULL, NULL));
+    cr_assert(is_told);
     cr_assert(sp_session_reset(session, NULL));
     assert_value(session, "SHOW search_path", "public");
     assert_value(session, "SHOW statement_timeout", "54321ms");

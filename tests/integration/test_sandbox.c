@@ -31,7 +31,7 @@ Test(sandbox, stops_a_plugin_at_the_end_of_its_processor_time, .timeout = 60)
     GVariantBuilder plugins;
     g_variant_builder_init(&plugins, G_VARIANT_TYPE("a(ayt)"));
     g_variant_builder_add(&plugins, "(^ayt)", "endless_loop.so", (guint64)4096);
-    g_autoptr(SpLoadProcess) process = sp_load_process_start(SP_HOST_EXECUTABLE, directory, 1,
+    g_autoptr(SpLoadProcess) process = sp_load_process_start(SP_HOST_EXECUTABLE, directory, NULL, 1,
                                                              g_variant_builder_end(&plugins), NULL);
     cr_assert_not_null(process);
     g_auto(SpLoadReply) reply = {0};

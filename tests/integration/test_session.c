@@ -323,6 +323,116 @@ Test(session, says_that_the_connection_was_lost_in_the_middle)
     cr_assert_not_null(strstr(sp_error_detail(error), "COMMIT"));
 }
 
+/* Tables a, b and c, each in a transaction of its own; the one with @failing fails in its @how. */
+static int
+run_three(SpSession *session, char failing, const char *how, GError **error)
+{
+    g_autoptr(GPtrArray) statements = g_ptr_array_new_with_free_func(g_free);
+    for (char name = 'a'; name <= 'c'; name++) {
+        g_ptr_array_add(statements, g_strdup("BEGIN"));
+        g_ptr_array_add(statements, g_strdup_printf("CREATE TABLE %c ()", name));
+        g_ptr_array_add(statements, g_strdup(name == failing ? how : "SELECT 1"));
+        g_ptr_array_add(statements, g_strdup("COMMIT"));
+    }
+    g_ptr_array_add(statements, NULL);
+    return run_all(session, (const char *const *)statements->pdata, error);
+}
+
+static void
+assert_three(char failing, const char *how, int failed, const char *kept)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = NULL;
+    cr_assert_eq(run(session, NULL,
+                     "CREATE TABLE once (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)",
+                     "INSERT INTO once VALUES (1)"),
+                 -1);
+    cr_assert_eq(run_three(session, failing, how, &error), failed);
+    assert_value(session,
+                 "SELECT coalesce(string_agg(relname, '' ORDER BY relname), '') FROM pg_class "
+                 "WHERE relname IN ('a', 'b', 'c')",
+                 kept);
+}
+
+Test(session, keeps_the_transactions_of_a_flight_before_the_one_that_fails_and_no_other)
+{
+    static const struct {
+        char failing;
+        int index;
+        const char *kept;
+    } case_table[] = {{'a', 2, ""}, {'b', 6, "a"}, {'c', 10, "ab"}};
+    for (guint i = 0; i < G_N_ELEMENTS(case_table); i++) {
+        char failing = case_table[i].failing;
+        assert_three(failing, "SELECT 1 / 0", case_table[i].index, case_table[i].kept);
+        assert_three(failing, "INSERT INTO once VALUES (1)", case_table[i].index + 1,
+                     case_table[i].kept);
+    }
+}
+
+/* Why a reset in a flight has a transaction of its own. */
+Test(session, loses_a_reset_in_a_flight_with_the_transaction_after_it)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    cr_assert_eq(run(session, NULL, "BEGIN", "SET search_path = x", "COMMIT", "RESET ALL", "BEGIN",
+                     "COMMIT"),
+                 -1);
+    assert_value(session, "SHOW search_path", "public");
+    cr_assert_eq(run(session, NULL, "BEGIN", "SET search_path = x", "COMMIT", "RESET ALL", "BEGIN",
+                     "SELECT 1 / 0", "COMMIT"),
+                 5);
+    assert_value(session, "SHOW search_path", "x");
+}
+
+static void
+count(gpointer n)
+{
+    *(guint *)n += 1;
+}
+
+Test(session, tells_which_commands_are_done_also_when_a_later_one_is_not)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autoptr(GError) error = NULL;
+    guint n_first = 0;
+    guint n_failed = 0;
+    const SpCommand commands[] = {
+        {.sql = "SELECT 1", .done = count, .data = &n_first},
+        {.sql = "SELECT nope", .done = count, .data = &n_failed},
+        {.sql = "SELECT 2", .done = count, .data = &n_failed},
+    };
+    cr_assert_not(sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, &error));
+    cr_assert(n_first == 1 && n_failed == 0, "%u, %u", n_first, n_failed);
+}
+
+typedef struct {
+    SpSession *other;
+    char *seen;
+} Witness;
+
+static void
+look(gpointer data)
+{
+    Witness *witness = data;
+    witness->seen = value_of(witness->other, "SELECT count(*) FROM pg_stat_activity WHERE "
+                                             "wait_event = 'PgSleep' AND state = 'active'");
+}
+
+Test(session, tells_it_while_a_later_one_still_runs)
+{
+    g_autofree char *conninfo = sp_test_database();
+    g_autoptr(SpSession) session = open_session(conninfo);
+    g_autoptr(SpSession) other = open_session(conninfo);
+    Witness witness = {.other = other};
+    const SpCommand commands[] = {
+        {.sql = "SELECT pg_sleep(0.1)", .done = look, .data = &witness},
+        {.sql = "SELECT pg_sleep(1)"},
+    };
+    assert_value(other, "SELECT 1", "1");
+    cr_assert(sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, NULL));
+    cr_assert_str_eq(witness.seen, "1");
+    g_free(witness.seen);
+}
+
 Test(session, reset_brings_everything_back_but_keeps_the_lock)
 {
     g_autoptr(SpSession) session = open_new_database();
