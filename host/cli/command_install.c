@@ -77,7 +77,7 @@ sp_command_install(const SpContext *context)
     g_autoptr(JsonObject) answer = json_object_new();
     g_autoptr(SpReport) report = NULL;
     sp_service_status("loading plugins");
-    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, NULL, &error);
+    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &(SpPipelineOptions){0}, &error);
     if (pipeline != NULL)
         install(context, pipeline, findings, &report, &error);
     describe(pipeline, report, answer);

@@ -52,12 +52,12 @@ collect_findings(SpPipeline *pipeline)
 }
 
 SpPipeline *
-sp_pipeline_new(const SpContext *context, const char *const *files, GError **error)
+sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error)
 {
     const SpOptions *options = context->options;
     const SpDiscoverOptions discover = {
         .directories = plugin_dirs(context),
-        .files = files,
+        .files = how->files,
         .executable = context->executable,
         .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
         .read_notes_only = options->no_load,
@@ -75,9 +75,13 @@ sp_pipeline_new(const SpContext *context, const char *const *files, GError **err
     g_ptr_array_add(pipeline->disabled, NULL);
     /* Notes alone give no extensions, so every id would be one that nobody bears. */
     static const char *const none[] = {NULL};
-    pipeline->declared = sp_declared_new(
-        sp_discovery_get_extensions(pipeline->discovery),
-        options->no_load ? none : sp_pipeline_get_disabled(pipeline), options->skip_refused);
+    const SpDeclaredOptions declared = {
+        .disabled = options->no_load ? none : sp_pipeline_get_disabled(pipeline),
+        .skip_refused = options->skip_refused,
+        .keeps_trees = how->finds_hazards,
+    };
+    pipeline->declared =
+        sp_declared_new(sp_discovery_get_extensions(pipeline->discovery), &declared);
     collect_findings(pipeline);
     return pipeline;
 }

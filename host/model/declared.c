@@ -3,15 +3,29 @@
 #include "model/declared.h"
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "model/columns.h"
+
+/* A thread costs about what it takes to prepare a small extension. */
+#define EXTENSIONS_PER_THREAD 8
+
+/* What came of preparing one extension, in whatever round of checks. */
+typedef struct {
+    const SpExtension *extension;
+    SpPrepared *prepared;
+    SpFindings *findings;
+    gboolean keeps_trees;
+} Preparation;
 
 struct SpDeclared {
     gboolean skips_refused;
+    gboolean keeps_trees;
     SpFindings *findings;
-    GHashTable *left_out; /* SpExtension -> GError, its first refusal */
+    GHashTable *left_out;     /* SpExtension -> GError, its first refusal */
+    GHashTable *preparations; /* SpExtension -> Preparation */
     /* of the last round of checks */
     SpRegistry *registry;
-    GPtrArray *prepared; /* SpPrepared, in registry order */
+    GPtrArray *prepared; /* SpPrepared, in registry order; borrowed */
     SpOwnership *ownership;
 };
 
@@ -23,25 +37,100 @@ typedef struct {
     SpFindings *found;
 } Round;
 
-static GPtrArray *
-prepare_enabled(const SpRegistry *registry, SpFindings *findings)
+static void
+preparation_free(gpointer pointer)
 {
-    GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
-    for (guint i = 0; i < sp_registry_get_n(registry); i++)
-        g_ptr_array_add(prepared, sp_prepared_new(sp_registry_get(registry, i), findings));
+    Preparation *preparation = pointer;
+    sp_prepared_free(preparation->prepared);
+    sp_findings_free(preparation->findings);
+    g_free(preparation);
+}
+
+static void
+prepare(guint index, gpointer data)
+{
+    const GPtrArray *preparations = data;
+    Preparation *preparation = g_ptr_array_index(preparations, index);
+    preparation->findings = sp_findings_new();
+    preparation->prepared = sp_prepared_new(preparation->extension, preparation->keeps_trees,
+                                            preparation->findings);
+}
+
+static void
+want(SpDeclared *declared, const SpExtension *extension, GPtrArray *missing)
+{
+    if (g_hash_table_contains(declared->preparations, extension))
+        return;
+    Preparation *preparation = g_new0(Preparation, 1);
+    preparation->extension = extension;
+    preparation->keeps_trees = declared->keeps_trees;
+    g_hash_table_insert(declared->preparations, (gpointer)extension, preparation);
+    g_ptr_array_add(missing, preparation);
+}
+
+/* Whatever an earlier round has prepared stays so. */
+static void
+prepare_all(const Round *round)
+{
+    SpDeclared *declared = round->declared;
+    const GPtrArray *disabled = sp_registry_get_disabled(declared->registry);
+    g_autoptr(GPtrArray) missing = g_ptr_array_new();
+    for (guint i = 0; i < sp_registry_get_n(declared->registry); i++)
+        want(declared, sp_registry_get(declared->registry, i), missing);
+    for (guint i = 0; i < disabled->len; i++)
+        want(declared, g_ptr_array_index(disabled, i), missing);
+    sp_parallel_run(missing->len, EXTENSIONS_PER_THREAD, prepare, missing);
+}
+
+typedef void (*AddFinding)(SpFindings *findings, GError *error);
+
+static void
+copy_findings(const GPtrArray *errors, SpFindings *to, AddFinding add)
+{
+    for (guint i = 0; i < errors->len; i++)
+        add(to, g_error_copy(g_ptr_array_index(errors, i)));
+}
+
+/* In the order of the registry, whoever was prepared first. */
+static GPtrArray *
+collect_enabled(const Round *round)
+{
+    const SpRegistry *registry = round->declared->registry;
+    GPtrArray *prepared = g_ptr_array_new();
+    for (guint i = 0; i < sp_registry_get_n(registry); i++) {
+        const Preparation *preparation =
+            g_hash_table_lookup(round->declared->preparations, sp_registry_get(registry, i));
+        g_ptr_array_add(prepared, preparation->prepared);
+        copy_findings(sp_findings_refusals(preparation->findings), round->found,
+                      sp_findings_refuse);
+        copy_findings(sp_findings_warnings(preparation->findings), round->found, sp_findings_warn);
+    }
     return prepared;
 }
 
 /* Whatever is wrong with a disabled extension hinders nobody. */
 static GPtrArray *
-prepare_disabled(const SpRegistry *registry)
+collect_disabled(const SpDeclared *declared)
 {
-    g_autoptr(SpFindings) unheard = sp_findings_new();
-    const GPtrArray *disabled = sp_registry_get_disabled(registry);
-    GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
-    for (guint i = 0; i < disabled->len; i++)
-        g_ptr_array_add(prepared, sp_prepared_new(g_ptr_array_index(disabled, i), unheard));
+    const GPtrArray *disabled = sp_registry_get_disabled(declared->registry);
+    GPtrArray *prepared = g_ptr_array_new();
+    for (guint i = 0; i < disabled->len; i++) {
+        const Preparation *preparation =
+            g_hash_table_lookup(declared->preparations, g_ptr_array_index(disabled, i));
+        g_ptr_array_add(prepared, preparation->prepared);
+    }
     return prepared;
+}
+
+/* Keeps the prepared schemas of the enabled extensions, and nothing that was only needed to check
+ * them. */
+static gboolean
+is_spent(gpointer extension, gpointer value, gpointer data)
+{
+    Preparation *preparation = value;
+    const SpDeclared *declared = data;
+    g_clear_pointer(&preparation->findings, sp_findings_free);
+    return sp_registry_get_position(declared->registry, extension) < 0;
 }
 
 /* Returns: (nullable): the enabled extension that @error is about */
@@ -51,8 +140,6 @@ find_culprit(const Round *round, const GError *error)
     const char *id = sp_error_get_place(error)->extension;
     return id != NULL ? sp_registry_find(round->declared->registry, id) : NULL;
 }
-
-typedef void (*AddFinding)(SpFindings *findings, GError *error);
 
 /* @only_left_out: not what the next round finds again */
 static void
@@ -162,10 +249,11 @@ run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
     declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
-    declared->prepared = prepare_enabled(declared->registry, round->found);
+    prepare_all(round);
+    declared->prepared = collect_enabled(round);
     if (leave_out_refused(round))
         return FALSE;
-    g_autoptr(GPtrArray) disabled = prepare_disabled(declared->registry);
+    g_autoptr(GPtrArray) disabled = collect_disabled(declared);
     declared->ownership =
         sp_ownership_new(declared->registry, declared->prepared, disabled, round->found);
     refuse_rivals(round);
@@ -187,25 +275,29 @@ forget_round(SpDeclared *declared)
 }
 
 SpDeclared *
-sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused)
+sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options)
 {
-    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
+    g_return_val_if_fail(extensions != NULL, NULL);
+    g_return_val_if_fail(options != NULL && options->disabled != NULL, NULL);
 
     SpDeclared *declared = g_new0(SpDeclared, 1);
-    declared->skips_refused = skip_refused;
+    declared->skips_refused = options->skip_refused;
+    declared->keeps_trees = options->keeps_trees;
     declared->findings = sp_findings_new();
     declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,
                                                (GDestroyNotify)g_error_free);
+    declared->preparations = g_hash_table_new_full(NULL, NULL, NULL, preparation_free);
 
     g_autoptr(GPtrArray) remaining = g_ptr_array_copy((GPtrArray *)extensions, NULL, NULL);
     g_ptr_array_set_free_func(remaining, NULL);
     gboolean is_done = FALSE;
     while (!is_done) {
         g_autoptr(SpFindings) found = sp_findings_new();
-        Round round = {declared, remaining, disabled, found};
+        Round round = {declared, remaining, options->disabled, found};
         forget_round(declared);
         is_done = run_checks(&round);
     }
+    g_hash_table_foreach_remove(declared->preparations, is_spent, declared);
     return declared;
 }
 
@@ -215,6 +307,7 @@ sp_declared_free(SpDeclared *declared)
     if (declared == NULL)
         return;
     forget_round(declared);
+    g_hash_table_unref(declared->preparations);
     g_hash_table_unref(declared->left_out);
     sp_findings_free(declared->findings);
     g_free(declared);

@@ -11,15 +11,20 @@
 
 typedef struct SpDeclared SpDeclared;
 
+typedef struct {
+    const char *const *disabled; /* NULL-terminated ids */
+    /* Leave out every extension that is refused, and all that depend on it, until nothing is
+     * refused. Each one left out keeps its refusal, but the run as a whole is not refused. */
+    gboolean skip_refused;
+    gboolean keeps_trees; /* for finding hazards; see sp_prepared_new() */
+} SpDeclaredOptions;
+
 /**
- * Runs every check that needs no database.
+ * Runs every check that needs no database. Every text is parsed once; of many extensions, several
+ * at a time.
  * @extensions: (element-type SpExtension): accepted by discovery, in any order
- * @disabled: NULL-terminated ids
- * @skip_refused: leave out every extension that is refused, and all that depend on it, until
- * nothing is refused; each one left out keeps its refusal, but the run as a whole is not refused
  */
-SpDeclared *sp_declared_new(const GPtrArray *extensions, const char *const *disabled,
-                            gboolean skip_refused);
+SpDeclared *sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options);
 void sp_declared_free(SpDeclared *declared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDeclared, sp_declared_free)
 

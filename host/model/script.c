@@ -2,32 +2,35 @@
  * SPDX-License-Identifier: MIT */
 #include "model/script.h"
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/lines.h"
 #include "edge/sql_parser.h"
 #include "model/kind.h"
 #include "model/lint.h"
+#include "model/node.h"
 #include "model/search_path.h"
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
+/* About what the facts of one statement take, so that most scripts need one block. */
+#define FACTS_SIZE 384
+
 struct SpScript {
     SpScriptRole role;
-    char *source;
-    char *text;
+    SpArena *arena; /* of all below */
+    const char *source;
+    char *text; /* cut into statements: a NUL stands behind each */
     SpLines *lines;
-    SpParseTree *tree;
+    SpParseTree *tree;     /* (nullable): unless it is kept, only while the script is made */
     GPtrArray *statements; /* (element-type SpStatement) */
 };
 
 static void
-statement_free(gpointer pointer)
+statement_clear(gpointer pointer)
 {
     SpStatement *statement = pointer;
-    g_free((char *)statement->sql);
-    g_free((char *)statement->tag);
     g_ptr_array_unref((GPtrArray *)statement->effects);
-    g_free(statement);
 }
 
 static SpPhase
@@ -42,21 +45,39 @@ phase_of(SpScriptRole role, const PgQuery__Node *node)
     return role == SP_SCRIPT_SCHEMA ? sp_statement_find_traits(node).phase : phases[role];
 }
 
+static void
+read_facts(const SpScript *script, SpStatement *statement, const GPtrArray *messages,
+           const char *default_namespace)
+{
+    const PgQuery__Node *node = statement->node;
+    statement->effects =
+        sp_effects_new(node, messages, default_namespace, statement->offset, script->arena);
+    statement->facts = sp_facts_read(node, messages);
+    statement->index = sp_index_facts_read(node, script->arena);
+    statement->columns = sp_mentions_read(node, statement->effects, script->arena);
+    if (script->role == SP_SCRIPT_SCHEMA)
+        statement->calls = sp_facts_read_calls(messages, script->arena);
+}
+
 static SpStatement *
-cut(const SpScript *script, guint index, const char *default_namespace)
+cut(const SpScript *script, guint index)
 {
     gsize start, length;
     const PgQuery__Node *node = sp_parse_tree_get(script->tree, index, &start, &length);
-    SpStatement *statement = g_new0(SpStatement, 1);
+    SpStatement *statement = sp_arena_alloc(script->arena, sizeof *statement);
+    g_autofree char *tag = sp_statement_make_tag(node);
 
-    statement->sql = g_strndup(script->text + start, length);
-    statement->source = script->source;
-    statement->offset = (guint)start;
+    /* what follows is a semicolon, space, a comment or the end of the text */
+    script->text[start + length] = '\0';
+    *statement = (SpStatement){
+        .sql = script->text + start,
+        .source = script->source,
+        .offset = (guint)start,
+        .tag = sp_arena_text(script->arena, tag),
+        .phase = phase_of(script->role, node),
+        .node = node,
+    };
     sp_lines_locate(script->lines, start, &statement->line, &statement->column);
-    statement->tag = sp_statement_make_tag(node);
-    statement->phase = phase_of(script->role, node);
-    statement->effects = sp_effects_new(node, default_namespace, statement->offset);
-    statement->node = node;
     return statement;
 }
 
@@ -92,59 +113,83 @@ cut_all(SpScript *script, const SpLint *lint)
     guint wrapped = is_wrapped(script, lint->is_transactional) ? 1 : 0;
     guint end = sp_parse_tree_get_n(script->tree) - wrapped;
     g_autofree char *default_namespace = g_strdup("public");
+    g_autoptr(GPtrArray) messages = g_ptr_array_new();
 
     for (guint i = wrapped; i < end; i++) {
-        SpStatement *statement = cut(script, i, default_namespace);
+        SpStatement *statement = cut(script, i);
         g_ptr_array_add(script->statements, statement);
-        statement->guard = sp_lint_check(lint, statement);
+        sp_node_walk_into(statement->node, messages);
+        read_facts(script, statement, messages, default_namespace);
+        statement->guard = sp_lint_check(lint, statement, messages);
         sp_search_path_follow(statement->node, &default_namespace);
     }
 }
 
+static void
+forget_tree(SpScript *script)
+{
+    for (guint i = 0; i < script->statements->len; i++)
+        ((SpStatement *)g_ptr_array_index(script->statements, i))->node = NULL;
+    g_clear_pointer(&script->tree, sp_parse_tree_free);
+}
+
+/* @sql: without byte order mark */
 static SpParseTree *
-parse(const char *text, const char *extension, const char *source, SpFindings *findings)
+parse(const SpScriptText *text, const char *sql, SpFindings *findings)
 {
     GError *error = NULL;
-    SpParseTree *tree = sp_parse_tree_new(text, &error);
+    SpParseTree *tree = sp_parse_tree_new(sql, &error);
 
     if (tree == NULL) {
-        SpPlace place = {.extension = extension, .source = source};
+        SpPlace place = {.extension = text->extension, .source = text->source};
         sp_error_place(error, &place);
         sp_findings_refuse(findings, error);
     }
     return tree;
 }
 
-SpScript *
-sp_script_new(SpScriptRole role, const char *extension, const char *source, const char *sql,
-              gboolean is_transactional, SpFindings *findings)
+/* @tree: (transfer full) */
+static SpScript *
+script_alloc(const SpScriptText *text, const char *sql, SpParseTree *tree)
 {
-    g_return_val_if_fail(extension != NULL && sql != NULL && findings != NULL, NULL);
+    SpScript *script = g_new0(SpScript, 1);
+    guint n = sp_parse_tree_get_n(tree);
+    script->role = text->role;
+    script->arena = sp_arena_new(strlen(sql) + n * FACTS_SIZE);
+    script->source = sp_arena_text(script->arena, text->source);
+    script->text = sp_arena_text(script->arena, sql);
+    script->lines = sp_lines_new(script->text);
+    script->tree = tree;
+    script->statements = g_ptr_array_new_full(n, statement_clear);
+    return script;
+}
 
-    const char *text = g_str_has_prefix(sql, BYTE_ORDER_MARK) ? sql + strlen(BYTE_ORDER_MARK) : sql;
-    SpParseTree *tree = parse(text, extension, source, findings);
+SpScript *
+sp_script_new(const SpScriptText *text, SpFindings *findings)
+{
+    g_return_val_if_fail(text != NULL && findings != NULL, NULL);
+    g_return_val_if_fail(text->extension != NULL && text->sql != NULL, NULL);
+
+    gboolean is_marked = g_str_has_prefix(text->sql, BYTE_ORDER_MARK);
+    const char *sql = text->sql + (is_marked ? strlen(BYTE_ORDER_MARK) : 0);
+    SpParseTree *tree = parse(text, sql, findings);
     if (tree == NULL)
         return NULL;
 
-    SpScript *script = g_new0(SpScript, 1);
-    script->role = role;
-    script->source = g_strdup(source);
-    script->text = g_strdup(text);
-    script->lines = sp_lines_new(script->text);
-    script->tree = tree;
-    script->statements = g_ptr_array_new_with_free_func(statement_free);
-
+    SpScript *script = script_alloc(text, sql, tree);
     g_autoptr(GHashTable) dropped = sp_lint_dropped_new();
     SpLint lint = {
-        .role = role,
-        .extension = extension,
-        .source = source,
+        .role = text->role,
+        .extension = text->extension,
+        .source = text->source,
         .lines = script->lines,
-        .is_transactional = is_transactional,
+        .is_transactional = text->is_transactional,
         .findings = findings,
         .dropped = dropped,
     };
     cut_all(script, &lint);
+    if (!text->keeps_tree)
+        forget_tree(script);
     return script;
 }
 
@@ -156,8 +201,7 @@ sp_script_free(SpScript *script)
     g_ptr_array_unref(script->statements);
     sp_parse_tree_free(script->tree);
     sp_lines_free(script->lines);
-    g_free(script->text);
-    g_free(script->source);
+    sp_arena_free(script->arena);
     g_free(script);
 }
 
