@@ -65,14 +65,20 @@ sp_lines_free(SpLines *lines)
 }
 
 static gsize
+count_characters(const SpLines *lines, gsize start, gsize end)
+{
+    gsize characters = 0;
+    for (gsize i = start; i < end; i++)
+        characters += begins_character(lines->text[i]);
+    return characters;
+}
+
+static gsize
 characters_before(const SpLines *lines, gsize offset)
 {
     gsize block = offset / BLOCK;
-    gsize characters = g_array_index(lines->characters, guint, block);
-
-    for (gsize i = block * BLOCK; i < offset; i++)
-        characters += begins_character(lines->text[i]);
-    return characters;
+    return g_array_index(lines->characters, guint, block) +
+           count_characters(lines, block * BLOCK, offset);
 }
 
 static guint
@@ -101,5 +107,8 @@ sp_lines_locate(const SpLines *lines, gsize offset, guint *out_line, guint *out_
     gsize start = g_array_index(lines->starts, guint, line);
 
     *out_line = line + 1;
-    *out_column = (guint)(characters_before(lines, end) - characters_before(lines, start)) + 1;
+    gsize characters = end - start < BLOCK
+                           ? count_characters(lines, start, end)
+                           : characters_before(lines, end) - characters_before(lines, start);
+    *out_column = (guint)characters + 1;
 }

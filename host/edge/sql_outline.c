@@ -50,6 +50,8 @@ static const struct {
     {"escape", 1, FALSE},
 };
 
+#define LONGEST_WORD (sizeof "intersect" - 1)
+
 static gboolean
 begins_word(char byte)
 {
@@ -146,10 +148,11 @@ skip_word(Outline *outline, const char *at)
     while (continues_word(*end))
         end++;
     gsize length = (gsize)(end - at);
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+    char first = g_ascii_tolower(*at);
+    for (guint i = 0; length <= LONGEST_WORD && i < G_N_ELEMENTS(words); i++) {
         const char *word = words[i].word;
-        if (g_ascii_tolower(*at) == *word && g_ascii_strncasecmp(at, word, length) == 0 &&
-            word[length] == '\0')
+        if (first == *word && strlen(word) == length &&
+            g_ascii_strncasecmp(at, word, length) == 0)
             grow(outline, words[i].units, words[i].combines);
     }
     return end;
