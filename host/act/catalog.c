@@ -85,21 +85,6 @@ json_text(JsonBuilder *json)
     return json_to_string(root, FALSE);
 }
 
-/* Arguments are joined by commas; those inside a type, as in numeric(10,2), do not count. */
-static guint
-count_arguments(const char *arguments)
-{
-    if (arguments == NULL || *arguments == '\0')
-        return 0;
-    guint count = 1;
-    int depth = 0;
-    for (const char *at = arguments; *at != '\0'; at++) {
-        depth += (*at == '(') - (*at == ')');
-        count += *at == ',' && depth == 0;
-    }
-    return count;
-}
-
 static char *
 objects_as_json(const GPtrArray *objects)
 {
@@ -115,7 +100,7 @@ objects_as_json(const GPtrArray *objects)
         add_member(json, "name", object->name);
         add_member(json, "parent", object->parent);
         add_member(json, "args", object->arguments);
-        add_count(json, "n_args", count_arguments(object->arguments));
+        add_count(json, "n_args", sp_object_count_arguments(object));
         json_builder_end_object(json);
     }
     json_builder_end_array(json);

@@ -25,16 +25,28 @@ static const SpCommand ensure_commands[] = {
             "extension_id text NOT NULL, version integer NOT NULL, name text NOT NULL, "
             "n_done integer NOT NULL, sha256 text NOT NULL, started_at timestamptz, "
             "PRIMARY KEY (extension_id, version))"},
+    {.sql = "CREATE TABLE IF NOT EXISTS public.extension_objects ("
+            "extension_id text NOT NULL, action text NOT NULL, class text NOT NULL, "
+            "word text NOT NULL, namespace_name text NOT NULL, name text NOT NULL, "
+            "parent text NOT NULL, arguments text, n_arguments integer NOT NULL, "
+            "is_kept boolean NOT NULL, definition text, source text, "
+            "source_line integer, source_column integer)"},
+    {.sql = "CREATE INDEX IF NOT EXISTS extension_objects_extension_id "
+            "ON public.extension_objects (extension_id)"},
     {.sql = "COMMIT"},
 };
 
-/* Which of the host's tables are there: ledger, the ledger's column of ours, digests, marks. */
+/* Which of the host's tables are there: ledger, the ledger's column of ours, digests, marks,
+ * objects. */
 static const char *const probe_query =
     "SELECT to_regclass('public.extension_migrations') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.extension_migrations') "
     "AND attname = 'sha256' AND NOT attisdropped), "
     "to_regclass('public.extension_digests') IS NOT NULL, "
-    "to_regclass('public.extension_migration_progress') IS NOT NULL";
+    "to_regclass('public.extension_migration_progress') IS NOT NULL, "
+    "to_regclass('public.extension_objects') IS NOT NULL";
+
+#define N_PROBED 5
 
 /* to_jsonb() reads the column of ours without failing on a ledger that lacks it. */
 static const char *const applied_query =
@@ -173,6 +185,23 @@ declared_objects(const SpDeclared *declared)
     return objects;
 }
 
+static gboolean
+is_complete(const SpRows *probe)
+{
+    for (guint i = 0; i < N_PROBED; i++)
+        if (!sp_rows_get_boolean(probe, 0, i))
+            return FALSE;
+    return TRUE;
+}
+
+gboolean
+sp_ledger_probe(SpSession *session, gboolean *out_is_complete, GError **error)
+{
+    g_autoptr(SpRows) probe = sp_session_query(session, probe_query, NULL, 0, error);
+    *out_is_complete = probe != NULL && is_complete(probe);
+    return probe != NULL;
+}
+
 SpHistory *
 sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
 {
@@ -181,7 +210,6 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
     if (probe == NULL)
         return NULL;
     gboolean has_ledger = sp_rows_get_boolean(probe, 0, 0);
-    gboolean has_column = sp_rows_get_boolean(probe, 0, 1);
     gboolean has_digests = sp_rows_get_boolean(probe, 0, 2);
     gboolean has_marks = sp_rows_get_boolean(probe, 0, 3);
     if (has_ledger && !read_ledger(session, history, error))
@@ -190,7 +218,7 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
         return NULL;
     if (has_marks && !read_marks(session, history, error))
         return NULL;
-    if (has_ledger && has_column && has_digests && has_marks)
+    if (is_complete(probe))
         sp_history_set_has_ledger(history);
     g_autoptr(GPtrArray) objects = declared_objects(declared);
     if (!sp_catalog_find_objects(session, objects, history, error))

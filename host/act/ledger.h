@@ -15,9 +15,12 @@
  */
 SpHistory *sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error);
 
+/** Looks whether the host's own tables are all there, in their current shape. One round trip. */
+gboolean sp_ledger_probe(SpSession *session, gboolean *out_is_complete, GError **error);
+
 /**
- * Makes the host's own tables, public.extension_migrations, public.extension_digests and
- * public.extension_migration_progress, or adds its columns to a ledger of the original system.
+ * Makes the host's own tables, public.extension_migrations, public.extension_digests,
+ * public.extension_migration_progress and public.extension_objects, or adds its columns to a ledger of the original system.
  * Under the lock.
  */
 gboolean sp_ledger_ensure(SpSession *session, GError **error);

@@ -68,6 +68,9 @@ gboolean
 sp_lock_acquire(SpSession *session, guint wait_ms, const SpProgress *progress, GError **error)
 {
     gint64 start = g_get_monotonic_time();
+    /* A pooler would keep a lock that is taken before it is refused. */
+    if (!sp_session_greet(session, error))
+        return FALSE;
     for (guint pause_ms = FIRST_PAUSE_MS;; pause_ms = MIN(pause_ms * 2, LAST_PAUSE_MS)) {
         gboolean got = FALSE;
         if (!try_lock(session, &got, error))

@@ -133,7 +133,7 @@ watch_session(gpointer data)
 }
 
 SpWatch *
-sp_watch_start(const SpSession *session, const SpStep *step, guint lock_timeout_ms,
+sp_watch_start(SpSession *session, const SpStep *step, guint lock_timeout_ms,
                const SpProgress *progress)
 {
     SpWatch *watch = g_new0(SpWatch, 1);

@@ -16,7 +16,7 @@ typedef struct SpWatch SpWatch;
  * @lock_timeout_ms: how short a wait must still be seen; 0: none is short
  * @progress: (nullable)
  */
-SpWatch *sp_watch_start(const SpSession *session, const SpStep *step, guint lock_timeout_ms,
+SpWatch *sp_watch_start(SpSession *session, const SpStep *step, guint lock_timeout_ms,
                         const SpProgress *progress);
 /** (transfer full) (nullable): the last one that was seen to block the session, in words. */
 char *sp_watch_dup_blocker(SpWatch *watch);

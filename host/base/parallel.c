@@ -19,8 +19,7 @@ static void *
 work_on(void *pointer)
 {
     Run *run = pointer;
-    for (gint i = g_atomic_int_add(&run->next, 1); i < run->n;
-         i = g_atomic_int_add(&run->next, 1))
+    for (gint i = g_atomic_int_add(&run->next, 1); i < run->n; i = g_atomic_int_add(&run->next, 1))
         run->work((guint)i, run->data);
     return NULL;
 }

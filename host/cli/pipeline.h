@@ -11,16 +11,16 @@
 typedef struct SpPipeline SpPipeline;
 
 typedef struct {
-    const char *const *files; /* (nullable): instead of the directories of options and configuration */
-    gboolean finds_hazards;   /* keep what they are found in */
+    const char *const
+        *files; /* (nullable): instead of the directories of options and configuration */
+    gboolean finds_hazards; /* keep what they are found in */
 } SpPipelineOptions;
 
 /**
  * Discovers the plugins and runs every check that needs no database.
  * Errors: those of sp_discover(); what is wrong with plugins is in the findings.
  */
-SpPipeline *sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how,
-                            GError **error);
+SpPipeline *sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error);
 /** What the configuration says of plans. */
 SpPlanOptions sp_pipeline_plan_options(const SpContext *context);
 

@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* One PostgreSQL session. The only room that includes libpq-fe.h. */
+/* One PostgreSQL session. */
 #pragma once
 
-#include <glib.h>
+#include "edge/rows.h"
 
 typedef struct SpSession SpSession;
-typedef struct SpRows SpRows;
 
 /** Given at connect time as options, so that RESET ALL brings them back whatever an extension SET.
  */
@@ -27,37 +26,54 @@ typedef struct {
 /**
  * Connects, with application_name sp-host, search_path public, client_encoding UTF8, TCP keepalives
  * and client_connection_check_interval (PostgreSQL 14 or later), and retries while the server
- * starts up.
+ * starts up. What the server is then asked about itself travels with the first query.
  * @conninfo: (nullable): libpq connection string or URI; NULL uses the PG* environment
- * Errors: SP_ERROR_CONNECT, SP_ERROR_CONFIGURATION (conninfo that libpq cannot read),
- * SP_ERROR_POOLER (PQbackendPID() is not pg_backend_pid(), so a session lock would mean nothing).
- * No message shows a password.
+ * Errors: SP_ERROR_CONNECT, SP_ERROR_CONFIGURATION (conninfo that libpq cannot read). No message
+ * shows a password.
  */
 SpSession *sp_session_open(const char *conninfo, const SpSessionSettings *settings, GError **error);
+/**
+ * Waits for what the server says of itself, unless a call before has done so. Every call that runs
+ * something does it first, and fails like this one, again and again, when the session is no good.
+ * Errors: SP_ERROR_POOLER (PQbackendPID() is not pg_backend_pid(), so a session lock would mean
+ * nothing), SP_ERROR_CONNECTION_LOST.
+ */
+gboolean sp_session_greet(SpSession *session, GError **error);
 /**
  * (transfer full) (nullable): keyword and value of what opens another session at the very server of
  * this one; may hold the password. NULL behind a pooler, which may have no second one to give.
  */
-GHashTable *sp_session_dup_parameters(const SpSession *session);
+GHashTable *sp_session_dup_parameters(SpSession *session);
 /** Opens another session, for looking only: once, without waiting for a server that starts up.
  * Errors: SP_ERROR_CONNECT. */
 SpSession *sp_session_open_again(GHashTable *parameters, GError **error);
 void sp_session_close(SpSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpSession, sp_session_close)
 
-/** Whether the server is a standby or the session read-only, as libpq was told without asking. */
-gboolean sp_session_is_read_only(const SpSession *session);
+/** Whether the server is a standby or the session read-only. Waits for the greeting only where
+ * libpq was not told. */
+gboolean sp_session_is_read_only(SpSession *session);
 /** "host port dbname user" for messages; never a password. (transfer none) */
 const char *sp_session_describe(const SpSession *session);
 /** 150018 for 15.18 */
 guint sp_session_get_server_version(const SpSession *session);
 
-/** The server process of the session, as pg_backend_pid() tells it. */
-int sp_session_get_backend_pid(const SpSession *session);
+/** The server process of the session, as pg_backend_pid() tells it. Waits for the greeting. */
+int sp_session_get_backend_pid(SpSession *session);
 
-/** Runs one query and returns its rows. (transfer full). Errors: those of sp_session_run(). */
+/**
+ * Runs one query and returns its rows. (transfer full). The first one of a session is sent before
+ * it is known whether a pooler stands in between, so it may only read (or call sp_session_greet()
+ * before). Errors: those of sp_session_run().
+ */
 SpRows *sp_session_query(SpSession *session, const char *sql, const char *const *params,
                          guint n_params, GError **error);
+/**
+ * Likewise several, which travel together with one Sync at their end.
+ * (transfer full) (element-type SpRows): one a command.
+ */
+GPtrArray *sp_session_query_many(SpSession *session, const SpCommand *commands, guint n_commands,
+                                 GError **error);
 
 /**
  * Sends all commands in one pipeline with one Sync at its end, so they travel together and the
@@ -68,8 +84,8 @@ SpRows *sp_session_query(SpSession *session, const char *sql, const char *const 
  * @out_failed: (nullable) (out): index of the command that failed; untouched on success
  * Errors: SP_ERROR_STATEMENT with SQLSTATE, server detail (and context) and hint, and line/column
  * counted within the failing command's text when the server gives a position; SP_ERROR_PRIVILEGE
- * for 42501; SP_ERROR_STANDBY for 25006; SP_ERROR_CONNECTION_LOST (then nothing is known of a
- * COMMIT that was under way, and the detail says so).
+ * for 42501; SP_ERROR_STANDBY for 25006; those of sp_session_greet(); SP_ERROR_CONNECTION_LOST
+ * (then nothing is known of a COMMIT that was under way, and the detail says so).
  */
 gboolean sp_session_run(SpSession *session, const SpCommand *commands, guint n_commands,
                         guint64 *affected, guint *out_failed, GError **error);
@@ -80,11 +96,3 @@ gboolean sp_session_run(SpSession *session, const SpCommand *commands, guint n_c
  * statements. Keeps advisory locks.
  */
 gboolean sp_session_reset(SpSession *session, GError **error);
-
-guint sp_rows_get_n(const SpRows *rows);
-/** (transfer none) (nullable): NULL for SQL NULL. */
-const char *sp_rows_get(const SpRows *rows, guint row, guint column);
-/** Whether a boolean column holds true. */
-gboolean sp_rows_get_boolean(const SpRows *rows, guint row, guint column);
-void sp_rows_free(SpRows *rows);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRows, sp_rows_free)

@@ -21,8 +21,8 @@ typedef struct {
     Level levels[MAX_LEVELS + 1]; /* the first is the statement itself */
     guint depth;
     guint units;
-    SpSqlPiece piece; /* empty until its first token */
-    GArray *pieces;
+    SpSqlSpan span; /* empty until its first token */
+    GArray *spans;
 } Outline;
 
 static const struct {
@@ -102,16 +102,16 @@ end_chain(Outline *outline)
 }
 
 static void
-end_piece(Outline *outline)
+end_span(Outline *outline)
 {
     end_chain(outline);
     if (outline->depth == 0) {
         outline->units -= innermost(outline)->combined;
         innermost(outline)->combined = 0;
     }
-    if (outline->piece.end > outline->piece.start)
-        g_array_append_val(outline->pieces, outline->piece);
-    outline->piece = (SpSqlPiece){0, 0};
+    if (outline->span.length > 0)
+        g_array_append_val(outline->spans, outline->span);
+    outline->span.length = 0;
 }
 
 /* Returns: (nullable): what follows the quotes. Doubled ones inside read as two strings. */
@@ -151,8 +151,7 @@ skip_word(Outline *outline, const char *at)
     char first = g_ascii_tolower(*at);
     for (guint i = 0; length <= LONGEST_WORD && i < G_N_ELEMENTS(words); i++) {
         const char *word = words[i].word;
-        if (first == *word && strlen(word) == length &&
-            g_ascii_strncasecmp(at, word, length) == 0)
+        if (first == *word && strlen(word) == length && g_ascii_strncasecmp(at, word, length) == 0)
             grow(outline, words[i].units, words[i].combines);
     }
     return end;
@@ -233,21 +232,21 @@ read_text(Outline *outline)
     const char *at = skip_space(outline->sql);
     while (at != NULL && *at != '\0' && outline->units <= SP_SQL_NESTING_UNITS) {
         if (*at == ';') {
-            end_piece(outline);
+            end_span(outline);
             at = skip_space(at + 1);
             continue;
         }
         const char *end = skip_token(outline, at);
         if (end == NULL)
             return FALSE;
-        if (outline->piece.end == 0)
-            outline->piece.start = (gsize)(at - outline->sql);
-        outline->piece.end = (gsize)(end - outline->sql);
+        if (outline->span.length == 0)
+            outline->span.start = (gsize)(at - outline->sql);
+        outline->span.length = (gsize)(end - outline->sql) - outline->span.start;
         at = skip_space(end);
     }
     if (at == NULL || *at != '\0')
         return FALSE;
-    end_piece(outline);
+    end_span(outline);
     return TRUE;
 }
 
@@ -256,9 +255,9 @@ sp_sql_outline_new(const char *sql)
 {
     g_return_val_if_fail(sql != NULL, NULL);
 
-    Outline outline = {.sql = sql, .pieces = g_array_new(FALSE, FALSE, sizeof(SpSqlPiece))};
+    Outline outline = {.sql = sql, .spans = g_array_new(FALSE, FALSE, sizeof(SpSqlSpan))};
     if (read_text(&outline))
-        return outline.pieces;
-    g_array_unref(outline.pieces);
+        return outline.spans;
+    g_array_unref(outline.spans);
     return NULL;
 }

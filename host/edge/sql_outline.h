@@ -8,17 +8,18 @@
 
 #include <glib.h>
 
-/** What stands between two semicolons, without the space and the comments around it. */
+/** A part of a text: a statement, or what stands between two semicolons. */
 typedef struct {
-    gsize start; /* byte of the text */
-    gsize end;   /* the byte after the last */
-} SpSqlPiece;
+    gsize start;  /* the first byte that is neither space nor comment */
+    gsize length; /* in bytes, without the semicolon, and without space and comments at the end */
+} SpSqlSpan;
 
 /**
  * @sql: UTF-8, without byte order mark
- * Returns: (transfer full) (nullable) (element-type SpSqlPiece): in the order of the text; pieces
- * of nothing are left out. NULL when the bytes alone do not tell: a quote or comment that never
- * ends, a backslash in a string, or more brackets, operators and words of the grammar in one
- * statement than are surely below the bound of sp_sql_nesting_find_excess().
+ * Returns: (transfer full) (nullable) (element-type SpSqlSpan): what stands between semicolons, in
+ * the order of the text; where nothing does, there is no span. NULL when the bytes alone do not
+ * tell: a quote or comment that never ends, a backslash in a string, or more brackets, operators
+ * and words of the grammar in one statement than are surely below the bound of
+ * sp_sql_nesting_find_excess().
  */
 GArray *sp_sql_outline_new(const char *sql);

@@ -20,13 +20,8 @@
 struct SpParseTree {
     SpArena *arena; /* of the result */
     PgQuery__ParseResult *result;
-    GArray *spans; /* (element-type Span): one a statement */
+    GArray *spans; /* (element-type SpSqlSpan): one a statement */
 };
-
-typedef struct {
-    gsize start;
-    gsize length;
-} Span;
 
 static void
 scan_result_free(PgQuery__ScanResult *scan)
@@ -150,24 +145,41 @@ end_of_token(const char *sql, gsize text_length, const PgQuery__ScanResult *toke
     return end;
 }
 
-/* (element-type SpSqlPiece): one a token, which is as good as one between semicolons. */
+/* (element-type SpSqlSpan): what stands between semicolons. */
 static GArray *
-pieces_of(const char *sql, const PgQuery__ScanResult *tokens)
+split(const char *sql, const PgQuery__ScanResult *tokens)
 {
-    GArray *pieces = g_array_new(FALSE, FALSE, sizeof(SpSqlPiece));
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(SpSqlSpan));
     gsize text_length = strlen(sql);
-
-    for (gsize i = 0; i < tokens->n_tokens; i++) {
-        SpSqlPiece piece = {(gsize)tokens->tokens[i]->start,
-                            end_of_token(sql, text_length, tokens, i)};
-        if (is_text_of_statement(tokens->tokens[i]))
-            g_array_append_val(pieces, piece);
+    SpSqlSpan span = {0};
+    for (gsize t = 0; t <= tokens->n_tokens; t++) {
+        gboolean is_end =
+            t == tokens->n_tokens || tokens->tokens[t]->token == PG_QUERY__TOKEN__ASCII_59;
+        if (is_end && span.length > 0)
+            g_array_append_val(spans, span);
+        if (is_end)
+            span.length = 0;
+        if (is_end || !is_text_of_statement(tokens->tokens[t]))
+            continue;
+        if (span.length == 0)
+            span.start = (gsize)tokens->tokens[t]->start;
+        span.length = end_of_token(sql, text_length, tokens, t) - span.start;
     }
-    return pieces;
+    return spans;
 }
 
-/* Returns: (nullable) (element-type SpSqlPiece): NULL when the text nests too deep, or the scanner
- * refuses it */
+GArray *
+sp_sql_split(const char *sql)
+{
+    GArray *spans = sp_sql_outline_new(sql);
+    if (spans != NULL)
+        return spans;
+    g_autoptr(PgQuery__ScanResult) tokens = scan(sql, NULL);
+    return tokens != NULL ? split(sql, tokens) : NULL;
+}
+
+/* Returns: (nullable) (element-type SpSqlSpan): what stands between semicolons; NULL when the text
+ * nests too deep, or the scanner refuses it */
 static GArray *
 find_pieces(const char *sql, GError **error)
 {
@@ -179,7 +191,7 @@ find_pieces(const char *sql, GError **error)
         return NULL;
     int excess = sp_sql_nesting_find_excess(tokens);
     if (excess < 0)
-        return pieces_of(sql, tokens);
+        return split(sql, tokens);
     g_propagate_error(error, syntax_error(sql, "statement is nested too deeply",
                                           "The parser takes about 500 brackets or 2000 operators "
                                           "in one another.",
@@ -189,11 +201,11 @@ find_pieces(const char *sql, GError **error)
 
 /* The parser's own location of a statement begins with the space and the comments before it.
  * Statements and pieces stand in the same order, so one pass over both finds the first and the last
- * piece of each. */
+ * piece of each: some statements have semicolons inside. */
 static GArray *
 find_spans(const char *sql, const PgQuery__ParseResult *result, const GArray *pieces)
 {
-    GArray *spans = g_array_sized_new(FALSE, FALSE, sizeof(Span), (guint)result->n_stmts);
+    GArray *spans = g_array_sized_new(FALSE, FALSE, sizeof(SpSqlSpan), (guint)result->n_stmts);
     gsize text_length = strlen(sql);
     guint p = 0;
 
@@ -201,15 +213,13 @@ find_spans(const char *sql, const PgQuery__ParseResult *result, const GArray *pi
         gsize begin = (gsize)result->stmts[i]->stmt_location;
         gsize length = (gsize)result->stmts[i]->stmt_len;
         gsize end = length == 0 ? text_length : begin + length;
-        Span span = {begin, 0};
+        SpSqlSpan span = {begin, 0};
 
-        for (gboolean is_first = TRUE; p < pieces->len; p++, is_first = FALSE) {
-            const SpSqlPiece *piece = &g_array_index(pieces, SpSqlPiece, p);
-            if (piece->start >= end)
-                break;
-            if (is_first)
+        for (; p < pieces->len && g_array_index(pieces, SpSqlSpan, p).start < end; p++) {
+            const SpSqlSpan *piece = &g_array_index(pieces, SpSqlSpan, p);
+            if (span.length == 0)
                 span.start = piece->start;
-            span.length = piece->end - span.start;
+            span.length = piece->start + piece->length - span.start;
         }
         g_array_append_val(spans, span);
     }
@@ -254,7 +264,7 @@ sp_parse_tree_get(const SpParseTree *tree, guint index, gsize *out_start, gsize 
 {
     g_return_val_if_fail(tree != NULL && index < tree->spans->len, NULL);
 
-    const Span *span = &g_array_index(tree->spans, Span, index);
+    const SpSqlSpan *span = &g_array_index(tree->spans, SpSqlSpan, index);
     *out_start = span->start;
     *out_length = span->length;
     return tree->result->stmts[index]->stmt;

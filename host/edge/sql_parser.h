@@ -5,6 +5,8 @@
  * data. */
 #pragma once
 
+#include "edge/sql_outline.h"
+
 #include <glib.h>
 #include <pg_query/pg_query.pb-c.h>
 
@@ -19,6 +21,14 @@ typedef struct SpParseTree SpParseTree;
 SpParseTree *sp_parse_tree_new(const char *sql, GError **error);
 void sp_parse_tree_free(SpParseTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpParseTree, sp_parse_tree_free)
+
+/**
+ * (transfer full) (nullable) (element-type SpSqlSpan): cuts a text at its semicolons without
+ * parsing it. Right only for texts that parsed before and hold no
+ * statement with statements inside (CREATE RULE, CREATE FUNCTION ... BEGIN ATOMIC). NULL when the
+ * scanner refuses the text.
+ */
+GArray *sp_sql_split(const char *sql);
 
 /** Number of top-level statements. */
 guint sp_parse_tree_get_n(const SpParseTree *tree);

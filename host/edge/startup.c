@@ -93,12 +93,13 @@ sp_startup_refuse_pooler(const char *database, GError **error)
 }
 
 char *
-sp_startup_settings_query(const SpSessionSettings *settings)
+sp_startup_settings_query(const SpSessionSettings *settings, int direct_pid)
 {
     return g_strdup_printf("SELECT set_config('search_path', 'public', false),"
                            " set_config('client_min_messages', 'warning', false),"
-                           " set_config('statement_timeout', '%u', false)",
-                           settings->statement_timeout_ms);
+                           " set_config('statement_timeout', '%u', false)"
+                           " WHERE pg_backend_pid() <> %d",
+                           settings->statement_timeout_ms, direct_pid);
 }
 
 SpStartupArrays

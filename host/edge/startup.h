@@ -26,8 +26,12 @@ gboolean sp_startup_retreat(GHashTable *parameters, const char *message);
 /** SP_ERROR_POOLER. Always returns FALSE. */
 gboolean sp_startup_refuse_pooler(const char *database, GError **error);
 
-/** (transfer full): a query that gives the session its settings where startup options cannot. */
-char *sp_startup_settings_query(const SpSessionSettings *settings);
+/**
+ * (transfer full): a query that gives the session its settings where startup options cannot.
+ * @direct_pid: the server process that the options have reached if it is the one that answers, and
+ * then needs no settings; 0: none
+ */
+char *sp_startup_settings_query(const SpSessionSettings *settings, int direct_pid);
 
 /** The same parameters as libpq takes them; both end with NULL and borrow their texts. */
 typedef struct {

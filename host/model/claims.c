@@ -25,7 +25,8 @@ const char *const *
 sp_claims_host_tables(void)
 {
     static const char *const tables[] = {"extension_migrations", "extension_digests",
-                                         "extension_migration_progress", NULL};
+                                         "extension_migration_progress", "extension_objects",
+                                         NULL};
     return tables;
 }
 
@@ -60,17 +61,15 @@ claim_free(SpClaim *claim)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpClaim, claim_free)
 
 static SpClaim *
-claim_new(const Creation *creation)
+claim_new(const char *extension, const SpObject *object, const char *source, gboolean is_disabled)
 {
-    const SpEffect *effect = creation->effect;
-    const char *word = effect->object->word;
     SpClaim *claim = g_new0(SpClaim, 1);
-    claim->object = sp_object_copy(effect->object);
-    claim->extension = g_strdup(sp_extension_get_id(creation->extension));
-    claim->source = g_strdup(sp_script_get_source(creation->script));
-    sp_script_locate(creation->script, effect->offset, &claim->line, &claim->column);
-    claim->is_table = g_str_equal(word, "table") || g_str_equal(word, "foreign table");
-    claim->is_disabled = creation->is_disabled;
+    claim->object = sp_object_copy(object);
+    claim->extension = g_strdup(extension);
+    claim->source = g_strdup(source);
+    claim->is_table =
+        g_str_equal(object->word, "table") || g_str_equal(object->word, "foreign table");
+    claim->is_disabled = is_disabled;
     claim->rivals = g_ptr_array_new_with_free_func(g_free);
     return claim;
 }
@@ -118,27 +117,61 @@ clash_new(const SpClaim *first, const SpClaim *second)
     return error;
 }
 
+/* @claim: (transfer full); @is_down: it claims nothing for itself */
 static void
-file_claim(SpClaims *claims, const Creation *creation, SpFindings *findings)
+file_claim(SpClaims *claims, SpClaim *claim, gboolean is_down, SpFindings *findings)
 {
-    const char *id = sp_extension_get_id(creation->extension);
-    SpClaim *first = g_hash_table_lookup(claims->by_object, creation->effect->object);
-    if (first != NULL && sp_claim_is_of(first, id))
+    g_autoptr(SpClaim) filed = claim;
+    SpClaim *first = g_hash_table_lookup(claims->by_object, claim->object);
+    if (first != NULL && (first->is_disabled && claim->is_disabled))
         return;
-    if (first != NULL && first->is_disabled && creation->is_disabled)
-        return;
-    g_autoptr(SpClaim) claim = claim_new(creation);
     if (first != NULL) {
-        g_ptr_array_add((GPtrArray *)first->rivals, g_strdup(id));
+        g_ptr_array_add((GPtrArray *)first->rivals, g_strdup(claim->extension));
         sp_findings_refuse(findings, clash_new(first, claim));
-    } else if (sp_script_get_role(creation->script) != SP_SCRIPT_DOWN) {
-        gpointer key = (gpointer)claim->object;
-        g_hash_table_insert(claims->by_object, key, g_steal_pointer(&claim));
+    } else if (!is_down) {
+        g_hash_table_insert(claims->by_object, (gpointer)claim->object, g_steal_pointer(&filed));
     }
 }
 
+/* Whether there is nothing more to file of @object. */
 static gboolean
-is_claimable(const SpEffect *effect)
+is_filed(const SpClaims *claims, const SpObject *object, const char *extension)
+{
+    const SpClaim *first = g_hash_table_lookup(claims->by_object, object);
+    return first != NULL && sp_claim_is_of(first, extension);
+}
+
+static void
+file_creation(SpClaims *claims, const Creation *creation, SpFindings *findings)
+{
+    const char *id = sp_extension_get_id(creation->extension);
+    const SpObject *object = creation->effect->object;
+    if (is_filed(claims, object, id))
+        return;
+    SpClaim *claim = claim_new(id, object, sp_script_get_source(creation->script),
+                               creation->is_disabled);
+    sp_script_locate(creation->script, creation->effect->offset, &claim->line, &claim->column);
+    file_claim(claims, claim, sp_script_get_role(creation->script) == SP_SCRIPT_DOWN, findings);
+}
+
+/* What an extension that was not read creates, as the database remembers it. */
+static void
+file_marks(SpClaims *claims, const char *id, const GPtrArray *marks, gboolean is_disabled,
+           SpFindings *findings)
+{
+    for (guint i = 0; marks != NULL && i < marks->len; i++) {
+        const SpMark *mark = g_ptr_array_index(marks, i);
+        if (mark->action != SP_ACTION_CREATE || is_filed(claims, mark->object, id))
+            continue;
+        SpClaim *claim = claim_new(id, mark->object, mark->source, is_disabled);
+        claim->line = mark->line;
+        claim->column = mark->column;
+        file_claim(claims, claim, FALSE, findings);
+    }
+}
+
+gboolean
+sp_effect_is_claim(const SpEffect *effect)
 {
     return effect->action == SP_ACTION_CREATE && !effect->is_temporary &&
            sp_object_get_realm(effect->object) == SP_REALM_EXTENSIONS;
@@ -152,19 +185,22 @@ file_script(SpClaims *claims, Creation *creation, SpFindings *findings)
         const SpStatement *statement = g_ptr_array_index(statements, i);
         for (guint j = 0; j < statement->effects->len; j++) {
             creation->effect = g_ptr_array_index(statement->effects, j);
-            if (is_claimable(creation->effect))
-                file_claim(claims, creation, findings);
+            if (sp_effect_is_claim(creation->effect))
+                file_creation(claims, creation, findings);
         }
     }
 }
 
 /* Downs go last: they put back what others may have claimed, and must not come first. */
 static void
-file_all(SpClaims *claims, const GPtrArray *prepared, gboolean is_disabled, gboolean is_down,
-         SpFindings *findings)
+file_all(SpClaims *claims, const GPtrArray *prepared, const SpRecall *recall, gboolean is_disabled,
+         gboolean is_down, SpFindings *findings)
 {
     for (guint i = 0; i < prepared->len; i++) {
         const SpPrepared *one = g_ptr_array_index(prepared, i);
+        const char *id = sp_extension_get_id(sp_prepared_get_extension(one));
+        if (recall != NULL && !sp_prepared_is_read(one) && !is_down)
+            file_marks(claims, id, sp_recall_get_marks(recall, id), is_disabled, findings);
         const GPtrArray *scripts = sp_prepared_get_scripts(one);
         for (guint j = 0; j < scripts->len; j++) {
             Creation creation = {
@@ -179,14 +215,15 @@ file_all(SpClaims *claims, const GPtrArray *prepared, gboolean is_disabled, gboo
 }
 
 SpClaims *
-sp_claims_new(const GPtrArray *prepared, const GPtrArray *disabled, SpFindings *findings)
+sp_claims_new(const GPtrArray *prepared, const GPtrArray *disabled, const SpRecall *recall,
+              SpFindings *findings)
 {
     SpClaims *claims = g_new0(SpClaims, 1);
     claims->by_object =
         g_hash_table_new_full(sp_object_hash, sp_object_equal, NULL, (GDestroyNotify)claim_free);
-    file_all(claims, prepared, FALSE, FALSE, findings);
-    file_all(claims, disabled, TRUE, FALSE, findings);
-    file_all(claims, prepared, FALSE, TRUE, findings);
+    file_all(claims, prepared, recall, FALSE, FALSE, findings);
+    file_all(claims, disabled, recall, TRUE, FALSE, findings);
+    file_all(claims, prepared, recall, FALSE, TRUE, findings);
     return claims;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/prepared.h"
+#include "model/recall.h"
 
 /** Whose an object is, as far as its name alone tells. */
 typedef enum {
@@ -19,6 +20,9 @@ SpRealm sp_object_get_realm(const SpObject *object);
 
 /** The tables of the host, in public. NULL-terminated. */
 const char *const *sp_claims_host_tables(void);
+
+/** Whether an effect makes something for good that belongs to the extension that makes it. */
+gboolean sp_effect_is_claim(const SpEffect *effect);
 
 /** The first text that creates an object. */
 typedef struct {
@@ -39,8 +43,10 @@ typedef struct SpClaims SpClaims;
  * duplicate-object-owner. Down SQL claims nothing, but clashes.
  * @prepared: (element-type SpPrepared): of the enabled extensions in registry order
  * @disabled: (element-type SpPrepared)
+ * @recall: (nullable): what those that were not read create
  */
-SpClaims *sp_claims_new(const GPtrArray *prepared, const GPtrArray *disabled, SpFindings *findings);
+SpClaims *sp_claims_new(const GPtrArray *prepared, const GPtrArray *disabled,
+                        const SpRecall *recall, SpFindings *findings);
 void sp_claims_free(SpClaims *claims);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpClaims, sp_claims_free)
 

@@ -3,84 +3,30 @@
 #include "model/declared.h"
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "model/columns.h"
-
-/* A thread costs about what it takes to prepare a small extension. */
-#define EXTENSIONS_PER_THREAD 8
-
-/* What came of preparing one extension, in whatever round of checks. */
-typedef struct {
-    const SpExtension *extension;
-    SpPrepared *prepared;
-    SpFindings *findings;
-    gboolean keeps_trees;
-} Preparation;
+#include "model/preparations.h"
 
 struct SpDeclared {
     gboolean skips_refused;
-    gboolean keeps_trees;
     SpFindings *findings;
-    GHashTable *left_out;     /* SpExtension -> GError, its first refusal */
-    GHashTable *preparations; /* SpExtension -> Preparation */
+    GHashTable *left_out;         /* SpExtension -> GError, its first refusal */
+    const SpRecall *recall;       /* (nullable) */
+    SpPreparations *preparations; /* of all rounds */
+    gboolean is_news;
     /* of the last round of checks */
     SpRegistry *registry;
     GPtrArray *prepared; /* SpPrepared, in registry order; borrowed */
+    GPtrArray *disabled; /* SpPrepared; borrowed */
     SpOwnership *ownership;
 };
 
-/* One round of checks; lives on the stack of sp_declared_new(). */
+/* One round of checks; lives on the stack of check(). */
 typedef struct {
     SpDeclared *declared;
     GPtrArray *extensions; /* those not left out so far */
     const char *const *disabled;
     SpFindings *found;
 } Round;
-
-static void
-preparation_free(gpointer pointer)
-{
-    Preparation *preparation = pointer;
-    sp_prepared_free(preparation->prepared);
-    sp_findings_free(preparation->findings);
-    g_free(preparation);
-}
-
-static void
-prepare(guint index, gpointer data)
-{
-    const GPtrArray *preparations = data;
-    Preparation *preparation = g_ptr_array_index(preparations, index);
-    preparation->findings = sp_findings_new();
-    preparation->prepared = sp_prepared_new(preparation->extension, preparation->keeps_trees,
-                                            preparation->findings);
-}
-
-static void
-want(SpDeclared *declared, const SpExtension *extension, GPtrArray *missing)
-{
-    if (g_hash_table_contains(declared->preparations, extension))
-        return;
-    Preparation *preparation = g_new0(Preparation, 1);
-    preparation->extension = extension;
-    preparation->keeps_trees = declared->keeps_trees;
-    g_hash_table_insert(declared->preparations, (gpointer)extension, preparation);
-    g_ptr_array_add(missing, preparation);
-}
-
-/* Whatever an earlier round has prepared stays so. */
-static void
-prepare_all(const Round *round)
-{
-    SpDeclared *declared = round->declared;
-    const GPtrArray *disabled = sp_registry_get_disabled(declared->registry);
-    g_autoptr(GPtrArray) missing = g_ptr_array_new();
-    for (guint i = 0; i < sp_registry_get_n(declared->registry); i++)
-        want(declared, sp_registry_get(declared->registry, i), missing);
-    for (guint i = 0; i < disabled->len; i++)
-        want(declared, g_ptr_array_index(disabled, i), missing);
-    sp_parallel_run(missing->len, EXTENSIONS_PER_THREAD, prepare, missing);
-}
 
 typedef void (*AddFinding)(SpFindings *findings, GError *error);
 
@@ -91,46 +37,29 @@ copy_findings(const GPtrArray *errors, SpFindings *to, AddFinding add)
         add(to, g_error_copy(g_ptr_array_index(errors, i)));
 }
 
-/* In the order of the registry, whoever was prepared first. */
-static GPtrArray *
-collect_enabled(const Round *round)
+/* In the order of the registry, whoever was prepared first. Whatever is wrong with a disabled
+ * extension hinders nobody. */
+static void
+collect_prepared(const Round *round)
 {
-    const SpRegistry *registry = round->declared->registry;
-    GPtrArray *prepared = g_ptr_array_new();
-    for (guint i = 0; i < sp_registry_get_n(registry); i++) {
-        const Preparation *preparation =
-            g_hash_table_lookup(round->declared->preparations, sp_registry_get(registry, i));
-        g_ptr_array_add(prepared, preparation->prepared);
-        copy_findings(sp_findings_refusals(preparation->findings), round->found,
-                      sp_findings_refuse);
-        copy_findings(sp_findings_warnings(preparation->findings), round->found, sp_findings_warn);
+    SpDeclared *declared = round->declared;
+    declared->prepared = g_ptr_array_new();
+    declared->disabled = g_ptr_array_new();
+    for (guint i = 0; i < sp_registry_get_n(declared->registry); i++) {
+        const SpPreparation *preparation =
+            sp_preparations_find(declared->preparations, sp_registry_get(declared->registry, i));
+        const SpFindings *findings = preparation->findings;
+        g_ptr_array_add(declared->prepared, preparation->prepared);
+        declared->is_news |= declared->recall != NULL && preparation->is_changed;
+        copy_findings(sp_findings_refusals(findings), round->found, sp_findings_refuse);
+        copy_findings(sp_findings_warnings(findings), round->found, sp_findings_warn);
     }
-    return prepared;
-}
-
-/* Whatever is wrong with a disabled extension hinders nobody. */
-static GPtrArray *
-collect_disabled(const SpDeclared *declared)
-{
     const GPtrArray *disabled = sp_registry_get_disabled(declared->registry);
-    GPtrArray *prepared = g_ptr_array_new();
     for (guint i = 0; i < disabled->len; i++) {
-        const Preparation *preparation =
-            g_hash_table_lookup(declared->preparations, g_ptr_array_index(disabled, i));
-        g_ptr_array_add(prepared, preparation->prepared);
+        const SpPreparation *preparation =
+            sp_preparations_find(declared->preparations, g_ptr_array_index(disabled, i));
+        g_ptr_array_add(declared->disabled, preparation->prepared);
     }
-    return prepared;
-}
-
-/* Keeps the prepared schemas of the enabled extensions, and nothing that was only needed to check
- * them. */
-static gboolean
-is_spent(gpointer extension, gpointer value, gpointer data)
-{
-    Preparation *preparation = value;
-    const SpDeclared *declared = data;
-    g_clear_pointer(&preparation->findings, sp_findings_free);
-    return sp_registry_get_position(declared->registry, extension) < 0;
 }
 
 /* Returns: (nullable): the enabled extension that @error is about */
@@ -249,13 +178,12 @@ run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
     declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
-    prepare_all(round);
-    declared->prepared = collect_enabled(round);
+    sp_preparations_make(declared->preparations, declared->registry, declared->recall);
+    collect_prepared(round);
     if (leave_out_refused(round))
         return FALSE;
-    g_autoptr(GPtrArray) disabled = collect_disabled(declared);
-    declared->ownership =
-        sp_ownership_new(declared->registry, declared->prepared, disabled, round->found);
+    declared->ownership = sp_ownership_new(declared->registry, declared->prepared,
+                                           declared->disabled, declared->recall, round->found);
     refuse_rivals(round);
     if (leave_out_refused(round))
         return FALSE;
@@ -271,7 +199,33 @@ forget_round(SpDeclared *declared)
 {
     g_clear_pointer(&declared->ownership, sp_ownership_free);
     g_clear_pointer(&declared->prepared, g_ptr_array_unref);
+    g_clear_pointer(&declared->disabled, g_ptr_array_unref);
     g_clear_pointer(&declared->registry, sp_registry_free);
+}
+
+/* Until a round leaves nothing out. */
+static void
+check(SpDeclared *declared, const GPtrArray *extensions, const char *const *disabled)
+{
+    g_autoptr(GPtrArray) remaining = g_ptr_array_copy((GPtrArray *)extensions, NULL, NULL);
+    g_ptr_array_set_free_func(remaining, NULL);
+    gboolean is_done = FALSE;
+    while (!is_done) {
+        g_autoptr(SpFindings) found = sp_findings_new();
+        Round round = {declared, remaining, disabled, found};
+        forget_round(declared);
+        is_done = run_checks(&round);
+    }
+}
+
+static void
+begin_anew(SpDeclared *declared)
+{
+    sp_findings_free(declared->findings);
+    declared->findings = sp_findings_new();
+    g_hash_table_remove_all(declared->left_out);
+    declared->recall = NULL;
+    declared->is_news = FALSE;
 }
 
 SpDeclared *
@@ -282,22 +236,17 @@ sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options)
 
     SpDeclared *declared = g_new0(SpDeclared, 1);
     declared->skips_refused = options->skip_refused;
-    declared->keeps_trees = options->keeps_trees;
+    declared->preparations = sp_preparations_new(options->keeps_trees);
+    declared->recall = options->recall;
     declared->findings = sp_findings_new();
     declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,
                                                (GDestroyNotify)g_error_free);
-    declared->preparations = g_hash_table_new_full(NULL, NULL, NULL, preparation_free);
 
-    g_autoptr(GPtrArray) remaining = g_ptr_array_copy((GPtrArray *)extensions, NULL, NULL);
-    g_ptr_array_set_free_func(remaining, NULL);
-    gboolean is_done = FALSE;
-    while (!is_done) {
-        g_autoptr(SpFindings) found = sp_findings_new();
-        Round round = {declared, remaining, options->disabled, found};
-        forget_round(declared);
-        is_done = run_checks(&round);
+    check(declared, extensions, options->disabled);
+    if (declared->recall != NULL && sp_findings_refusals(declared->findings)->len > 0) {
+        begin_anew(declared);
+        check(declared, extensions, options->disabled);
     }
-    g_hash_table_foreach_remove(declared->preparations, is_spent, declared);
     return declared;
 }
 
@@ -307,7 +256,7 @@ sp_declared_free(SpDeclared *declared)
     if (declared == NULL)
         return;
     forget_round(declared);
-    g_hash_table_unref(declared->preparations);
+    sp_preparations_free(declared->preparations);
     g_hash_table_unref(declared->left_out);
     sp_findings_free(declared->findings);
     g_free(declared);
@@ -343,6 +292,24 @@ sp_declared_is_refused(const SpDeclared *declared)
         if (sp_extension_is_required(extension))
             return TRUE;
     return FALSE;
+}
+
+gboolean
+sp_declared_is_news(const SpDeclared *declared)
+{
+    return declared->is_news;
+}
+
+const SpRecall *
+sp_declared_get_recall(const SpDeclared *declared)
+{
+    return declared->recall;
+}
+
+const GPtrArray *
+sp_declared_get_disabled(const SpDeclared *declared)
+{
+    return declared->disabled;
 }
 
 const SpPrepared *

@@ -17,6 +17,12 @@ typedef struct {
      * refused. Each one left out keeps its refusal, but the run as a whole is not refused. */
     gboolean skip_refused;
     gboolean keeps_trees; /* for finding hazards; see sp_prepared_new() */
+    /* (nullable): what the database remembers, which has to outlive the value. With it, the SQL of
+     * those alone is read that changed since, and of those that this concerns: see
+     * sp_marks_meet(). What is found is the same, but for warnings of extensions that were not
+     * read, which were given when they were installed. When anything is refused everything is read
+     * after all, so that every refusal is found. NULL reads everything. */
+    const SpRecall *recall;
 } SpDeclaredOptions;
 
 /**
@@ -36,6 +42,12 @@ const SpFindings *sp_declared_get_findings(const SpDeclared *declared);
 /** Whether an install must stop here. With skip_refused only when a required extension is refused.
  */
 gboolean sp_declared_is_refused(const SpDeclared *declared);
+/** Whether an extension is enabled that the recall does not know as it is now. */
+gboolean sp_declared_is_news(const SpDeclared *declared);
+/** (nullable): what the database remembers; NULL when that played no part. */
+const SpRecall *sp_declared_get_recall(const SpDeclared *declared);
+/** (element-type SpPrepared): of the disabled extensions. */
+const GPtrArray *sp_declared_get_disabled(const SpDeclared *declared);
 /** The prepared schema of enabled extension @index of the registry. */
 const SpPrepared *sp_declared_get_prepared(const SpDeclared *declared, guint index);
 /** (nullable): why @extension is refused; the first finding. NULL when it is accepted or disabled.

@@ -9,9 +9,14 @@
 
 #include <string.h>
 
+/* The first word of every digest; another one makes every host read all SQL again, as it must when
+ * the rules for it change. */
+#define DIGEST_FORMAT "sp-host declaration 1"
+
 struct SpExtension {
     GStringChunk *texts; /* every text below */
     const char *path, *id, *name, *version, *description, *license, *homepage, *config_group;
+    const char *digest;
     guint abi_major, abi_minor, abi_min_minor;
     guint priority;
     gboolean is_required;
@@ -323,6 +328,16 @@ extension_alloc(const char *path)
     return extension;
 }
 
+static char *
+digest_of(GVariant *declaration)
+{
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(checksum, (const guchar *)DIGEST_FORMAT, sizeof DIGEST_FORMAT);
+    g_checksum_update(checksum, g_variant_get_data(declaration),
+                      (gssize)g_variant_get_size(declaration));
+    return g_strdup(g_checksum_get_string(checksum));
+}
+
 SpExtension *
 sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings)
 {
@@ -333,6 +348,8 @@ sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings)
         sp_reading_refuse(&reading, NULL, "the declaration cannot be read");
         return NULL;
     }
+    g_autofree char *digest = digest_of(declaration);
+    extension->digest = g_string_chunk_insert(extension->texts, digest);
     read_header(&reading, declaration);
     read_hooks(extension, declaration);
     for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
@@ -384,6 +401,7 @@ TEXT_ACCESSOR(description)
 TEXT_ACCESSOR(license)
 TEXT_ACCESSOR(homepage)
 TEXT_ACCESSOR(config_group)
+TEXT_ACCESSOR(digest)
 
 #define LIST_ACCESSORS(item, list, Type)                                           \
     guint sp_extension_get_n_##list(const SpExtension *extension)                  \

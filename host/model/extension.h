@@ -73,6 +73,8 @@ const char *sp_extension_get_description(const SpExtension *extension);  /* (nul
 const char *sp_extension_get_license(const SpExtension *extension);      /* (nullable) */
 const char *sp_extension_get_homepage(const SpExtension *extension);     /* (nullable) */
 const char *sp_extension_get_config_group(const SpExtension *extension); /* (nullable) */
+/** SHA-256 in hex over the whole declaration: equal for two plugins that declare the same. */
+const char *sp_extension_get_digest(const SpExtension *extension);
 guint sp_extension_get_priority(const SpExtension *extension);
 gboolean sp_extension_is_required(const SpExtension *extension);
 void sp_extension_get_abi(const SpExtension *extension, guint *out_major, guint *out_minor,

@@ -101,8 +101,7 @@ sp_facts_read_calls(const GPtrArray *messages, SpArena *arena)
             continue;
         if (calls == NULL)
             calls = g_ptr_array_new();
-        g_ptr_array_add(calls,
-                        (gpointer)key_of_call((const PgQuery__FuncCall *)message, arena));
+        g_ptr_array_add(calls, (gpointer)key_of_call((const PgQuery__FuncCall *)message, arena));
     }
     if (calls == NULL)
         return NULL;

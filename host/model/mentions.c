@@ -39,7 +39,8 @@ name_table(const Reading *reading, const PgQuery__RangeVar *relation, SpTableNam
 {
     const SpObject *object = find_object(reading->effects, relation);
     gboolean is_qualified = *relation->schemaname != '\0';
-    if (object != NULL && is_qualified && !g_str_equal(object->namespace_name, relation->schemaname))
+    if (object != NULL && is_qualified &&
+        !g_str_equal(object->namespace_name, relation->schemaname))
         object = NULL;
     if (object != NULL)
         *out_table = (SpTableName){object->namespace_name, object->name};
@@ -69,8 +70,8 @@ static void
 end_gift(const Reading *reading, SpColumnGift gift)
 {
     gift.n_columns = reading->columns->len;
-    gift.columns = sp_arena_copy(reading->arena, reading->columns->pdata,
-                                 gift.n_columns * sizeof(gpointer));
+    gift.columns =
+        sp_arena_copy(reading->arena, reading->columns->pdata, gift.n_columns * sizeof(gpointer));
     if (gift.n_columns > 0 || gift.is_listed || gift.is_open)
         g_array_append_val(reading->gifts, gift);
 }
@@ -180,9 +181,9 @@ add_use(const Reading *reading, const char *column, const GArray *tables, guint 
         .offset = offset,
     };
     gsize size = tables->len * sizeof(SpTableName);
-    const SpColumnUse *before = reading->uses->len > 0 ? &g_array_index(reading->uses, SpColumnUse,
-                                                                        reading->uses->len - 1)
-                                                       : NULL;
+    const SpColumnUse *before =
+        reading->uses->len > 0 ? &g_array_index(reading->uses, SpColumnUse, reading->uses->len - 1)
+                               : NULL;
     gboolean is_same = before != NULL && before->n_tables == tables->len &&
                        memcmp(before->tables, tables->data, size) == 0;
     use.tables = is_same ? before->tables : sp_arena_copy(reading->arena, tables->data, size);

@@ -50,4 +50,4 @@ typedef struct {
  * Returns: (transfer none) (nullable): NULL when there is nothing to say
  */
 const SpMentions *sp_mentions_read(const PgQuery__Node *node, const GPtrArray *effects,
-                                          SpArena *arena);
+                                   SpArena *arena);

@@ -123,3 +123,19 @@ sp_object_describe(const SpObject *object)
     append_rest(text, object);
     return g_string_free(text, FALSE);
 }
+
+/* Arguments are joined by commas; those inside a type, as in numeric(10,2), do not count. */
+guint
+sp_object_count_arguments(const SpObject *object)
+{
+    const char *arguments = object->arguments;
+    if (arguments == NULL || *arguments == '\0')
+        return 0;
+    guint count = 1;
+    int depth = 0;
+    for (const char *at = arguments; *at != '\0'; at++) {
+        depth += (*at == '(') - (*at == ')');
+        count += *at == ',' && depth == 0;
+    }
+    return count;
+}

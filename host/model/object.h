@@ -69,6 +69,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpObject, sp_object_free)
 guint sp_object_hash(gconstpointer object);
 gboolean sp_object_equal(gconstpointer a, gconstpointer b);
 
+/** How many input types a routine has, as its text gives them. */
+guint sp_object_count_arguments(const SpObject *object);
+
 /** (transfer full): for people, without its word: public.orders as "orders", others as
  * "billing.invoices", "f(integer,text)", "audit_insert on orders". */
 char *sp_object_describe(const SpObject *object);

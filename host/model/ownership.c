@@ -386,13 +386,13 @@ check_prepared(Check *check, const SpPrepared *prepared)
 
 SpOwnership *
 sp_ownership_new(const SpRegistry *registry, const GPtrArray *prepared, const GPtrArray *disabled,
-                 SpFindings *findings)
+                 const SpRecall *recall, SpFindings *findings)
 {
     g_return_val_if_fail(registry != NULL && findings != NULL, NULL);
     g_return_val_if_fail(prepared != NULL && disabled != NULL, NULL);
 
     SpOwnership *ownership = g_new0(SpOwnership, 1);
-    ownership->claims = sp_claims_new(prepared, disabled, findings);
+    ownership->claims = sp_claims_new(prepared, disabled, recall, findings);
     g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     Check check = {
         .registry = registry,

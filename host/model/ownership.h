@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/prepared.h"
+#include "model/recall.h"
 #include "model/registry.h"
 
 typedef struct SpOwnership SpOwnership;
@@ -27,9 +28,11 @@ typedef struct SpOwnership SpOwnership;
  * @prepared: (element-type SpPrepared): of all enabled extensions in registry order
  * @disabled: (element-type SpPrepared): of the disabled ones: they keep owning, and nothing of them
  * is checked
+ * @recall: (nullable): what those of both that were not read create
  */
 SpOwnership *sp_ownership_new(const SpRegistry *registry, const GPtrArray *prepared,
-                              const GPtrArray *disabled, SpFindings *findings);
+                              const GPtrArray *disabled, const SpRecall *recall,
+                              SpFindings *findings);
 void sp_ownership_free(SpOwnership *ownership);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpOwnership, sp_ownership_free)
 
@@ -39,6 +42,6 @@ const char *sp_ownership_find(const SpOwnership *ownership, const SpObject *obje
  * NULL-terminated. */
 char **sp_ownership_get_tables(const SpOwnership *ownership, const char *id);
 
-/** The tables of the host, in public: "extension_migrations", "extension_digests" and
- * "extension_migration_progress". NULL-terminated. */
+/** The tables of the host, in public: "extension_migrations", "extension_digests",
+ * "extension_migration_progress" and "extension_objects". NULL-terminated. */
 const char *const *sp_ownership_host_tables(void);

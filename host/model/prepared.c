@@ -10,10 +10,12 @@
 struct SpPrepared {
     SpExtension *extension;
     GPtrArray *scripts;                    /* SpScript */
+    GPtrArray *unread;                     /* SpScript: seeds that were only cut */
     GPtrArray *migrations, *downs, *seeds; /* SpScript of scripts, NULL where there is none */
     GPtrArray *statements[SP_N_PHASES];    /* SpStatement; of RETIREMENTS, STRUCTURAL, DEPENDENT */
     char *digests[SP_N_PHASES];            /* likewise */
     gboolean is_complete;
+    gboolean is_read;
 };
 
 /* One text after another; lives on the stack of sp_prepared_new(). */
@@ -127,8 +129,8 @@ prepare_downs(Preparation *preparation)
         const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
         SpScript *script = NULL;
         if (migration->down_sql != NULL)
-            script = prepare(preparation, SP_SCRIPT_DOWN, migration->down_source,
-                             migration->down_sql);
+            script =
+                prepare(preparation, SP_SCRIPT_DOWN, migration->down_source, migration->down_sql);
         g_ptr_array_add(prepared->downs, script);
     }
 }
@@ -152,21 +154,45 @@ digest_of(SpPhase phase, const GPtrArray *statements)
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
 }
 
-SpPrepared *
-sp_prepared_new(const SpExtension *extension, gboolean keeps_trees, SpFindings *findings)
+static SpPrepared *
+prepared_alloc(const SpExtension *extension)
 {
-    g_return_val_if_fail(extension != NULL && findings != NULL, NULL);
-
     SpPrepared *prepared = g_new0(SpPrepared, 1);
     prepared->extension = sp_extension_ref((SpExtension *)extension);
     prepared->scripts = g_ptr_array_new_with_free_func((GDestroyNotify)sp_script_free);
+    prepared->unread = g_ptr_array_new_with_free_func((GDestroyNotify)sp_script_free);
     prepared->migrations = g_ptr_array_new();
     prepared->downs = g_ptr_array_new();
     prepared->seeds = g_ptr_array_new();
     prepared->is_complete = TRUE;
     for (SpPhase phase = 0; phase < SP_N_PHASES; phase++)
         prepared->statements[phase] = g_ptr_array_new();
+    return prepared;
+}
 
+SpPrepared *
+sp_prepared_new_unread(const SpExtension *extension)
+{
+    g_return_val_if_fail(extension != NULL, NULL);
+    SpPrepared *prepared = prepared_alloc(extension);
+    for (guint i = 0; i < sp_extension_get_n_seeds(extension); i++) {
+        const SpSeed *seed = sp_extension_get_seed(extension, i);
+        SpScript *script = sp_script_new_unread(seed->source, seed->sql);
+        prepared->is_complete &= script != NULL;
+        g_ptr_array_add(prepared->seeds, script);
+        if (script != NULL)
+            g_ptr_array_add(prepared->unread, script);
+    }
+    return prepared;
+}
+
+SpPrepared *
+sp_prepared_new(const SpExtension *extension, gboolean keeps_trees, SpFindings *findings)
+{
+    g_return_val_if_fail(extension != NULL && findings != NULL, NULL);
+
+    SpPrepared *prepared = prepared_alloc(extension);
+    prepared->is_read = TRUE;
     Preparation preparation = {prepared, findings, keeps_trees, TRUE};
     prepare_retirements(&preparation);
     prepare_schemas(&preparation);
@@ -191,6 +217,7 @@ sp_prepared_free(SpPrepared *prepared)
     g_ptr_array_unref(prepared->downs);
     g_ptr_array_unref(prepared->migrations);
     g_ptr_array_unref(prepared->scripts);
+    g_ptr_array_unref(prepared->unread);
     sp_extension_unref(prepared->extension);
     g_free(prepared);
 }
@@ -199,6 +226,12 @@ const SpExtension *
 sp_prepared_get_extension(const SpPrepared *prepared)
 {
     return prepared->extension;
+}
+
+gboolean
+sp_prepared_is_read(const SpPrepared *prepared)
+{
+    return prepared->is_read;
 }
 
 gboolean

@@ -17,10 +17,17 @@ typedef struct SpPrepared SpPrepared;
  */
 SpPrepared *sp_prepared_new(const SpExtension *extension, gboolean keeps_trees,
                             SpFindings *findings);
+/**
+ * An extension whose SQL was read, accepted and installed before, and did not change: only its
+ * seeds are cut into statements, and nothing is parsed. It has no other scripts and no digests.
+ */
+SpPrepared *sp_prepared_new_unread(const SpExtension *extension);
 void sp_prepared_free(SpPrepared *prepared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPrepared, sp_prepared_free)
 
 const SpExtension *sp_prepared_get_extension(const SpPrepared *prepared);
+/** FALSE for one of sp_prepared_new_unread(). */
+gboolean sp_prepared_is_read(const SpPrepared *prepared);
 /** Whether every text parsed. When not, what the extension creates is known in part only. */
 gboolean sp_prepared_is_complete(const SpPrepared *prepared);
 /** (element-type SpScript): every script, retirements first, then schemas, migrations, downs and

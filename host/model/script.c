@@ -60,12 +60,9 @@ read_facts(const SpScript *script, SpStatement *statement, const GPtrArray *mess
 }
 
 static SpStatement *
-cut(const SpScript *script, guint index)
+cut(const SpScript *script, gsize start, gsize length)
 {
-    gsize start, length;
-    const PgQuery__Node *node = sp_parse_tree_get(script->tree, index, &start, &length);
     SpStatement *statement = sp_arena_alloc(script->arena, sizeof *statement);
-    g_autofree char *tag = sp_statement_make_tag(node);
 
     /* what follows is a semicolon, space, a comment or the end of the text */
     script->text[start + length] = '\0';
@@ -73,11 +70,23 @@ cut(const SpScript *script, guint index)
         .sql = script->text + start,
         .source = script->source,
         .offset = (guint)start,
-        .tag = sp_arena_text(script->arena, tag),
-        .phase = phase_of(script->role, node),
-        .node = node,
     };
     sp_lines_locate(script->lines, start, &statement->line, &statement->column);
+    g_ptr_array_add(script->statements, statement);
+    return statement;
+}
+
+static SpStatement *
+cut_parsed(const SpScript *script, guint index)
+{
+    gsize start, length;
+    const PgQuery__Node *node = sp_parse_tree_get(script->tree, index, &start, &length);
+    SpStatement *statement = cut(script, start, length);
+    g_autofree char *tag = sp_statement_make_tag(node);
+
+    statement->tag = sp_arena_text(script->arena, tag);
+    statement->phase = phase_of(script->role, node);
+    statement->node = node;
     return statement;
 }
 
@@ -116,8 +125,7 @@ cut_all(SpScript *script, const SpLint *lint)
     g_autoptr(GPtrArray) messages = g_ptr_array_new();
 
     for (guint i = wrapped; i < end; i++) {
-        SpStatement *statement = cut(script, i);
-        g_ptr_array_add(script->statements, statement);
+        SpStatement *statement = cut_parsed(script, i);
         sp_node_walk_into(statement->node, messages);
         read_facts(script, statement, messages, default_namespace);
         statement->guard = sp_lint_check(lint, statement, messages);
@@ -148,19 +156,40 @@ parse(const SpScriptText *text, const char *sql, SpFindings *findings)
     return tree;
 }
 
-/* @tree: (transfer full) */
+static const char *
+skip_byte_order_mark(const char *sql)
+{
+    return g_str_has_prefix(sql, BYTE_ORDER_MARK) ? sql + strlen(BYTE_ORDER_MARK) : sql;
+}
+
+/* @n: how many statements it will have */
 static SpScript *
-script_alloc(const SpScriptText *text, const char *sql, SpParseTree *tree)
+script_alloc(SpScriptRole role, const char *source, const char *sql, guint n)
 {
     SpScript *script = g_new0(SpScript, 1);
-    guint n = sp_parse_tree_get_n(tree);
-    script->role = text->role;
+    script->role = role;
     script->arena = sp_arena_new(strlen(sql) + n * FACTS_SIZE);
-    script->source = sp_arena_text(script->arena, text->source);
+    script->source = sp_arena_text(script->arena, source);
     script->text = sp_arena_text(script->arena, sql);
     script->lines = sp_lines_new(script->text);
-    script->tree = tree;
     script->statements = g_ptr_array_new_full(n, statement_clear);
+    return script;
+}
+
+SpScript *
+sp_script_new_unread(const char *source, const char *sql)
+{
+    const char *text = skip_byte_order_mark(sql);
+    g_autoptr(GArray) spans = sp_sql_split(text);
+    if (spans == NULL)
+        return NULL;
+    SpScript *script = script_alloc(SP_SCRIPT_SEED, source, text, spans->len);
+    for (guint i = 0; i < spans->len; i++) {
+        const SpSqlSpan *span = &g_array_index(spans, SpSqlSpan, i);
+        SpStatement *statement = cut(script, span->start, span->length);
+        statement->phase = SP_PHASE_SEEDS;
+        statement->effects = g_ptr_array_new();
+    }
     return script;
 }
 
@@ -170,13 +199,13 @@ sp_script_new(const SpScriptText *text, SpFindings *findings)
     g_return_val_if_fail(text != NULL && findings != NULL, NULL);
     g_return_val_if_fail(text->extension != NULL && text->sql != NULL, NULL);
 
-    gboolean is_marked = g_str_has_prefix(text->sql, BYTE_ORDER_MARK);
-    const char *sql = text->sql + (is_marked ? strlen(BYTE_ORDER_MARK) : 0);
+    const char *sql = skip_byte_order_mark(text->sql);
     SpParseTree *tree = parse(text, sql, findings);
     if (tree == NULL)
         return NULL;
 
-    SpScript *script = script_alloc(text, sql, tree);
+    SpScript *script = script_alloc(text->role, text->source, sql, sp_parse_tree_get_n(tree));
+    script->tree = tree;
     g_autoptr(GHashTable) dropped = sp_lint_dropped_new();
     SpLint lint = {
         .role = text->role,

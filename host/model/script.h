@@ -29,6 +29,12 @@ typedef struct {
  * also when some were refused
  */
 SpScript *sp_script_new(const SpScriptText *text, SpFindings *findings);
+/**
+ * The script of a seed that was read and accepted before, cut into its statements without parsing
+ * it. They have neither effects nor facts nor tree.
+ * Returns: (transfer full) (nullable): NULL when the text cannot be cut
+ */
+SpScript *sp_script_new_unread(const char *source, const char *sql);
 void sp_script_free(SpScript *script);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpScript, sp_script_free)
 

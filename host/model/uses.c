@@ -32,8 +32,7 @@ takes_away(const SpStatement *statement, const SpEffect *effect)
         return FALSE;
     gboolean cascades = (statement->facts & SP_FACT_CASCADES) != 0;
     return effect->action == SP_ACTION_DROP ||
-           (effect->action == SP_ACTION_ALTER &&
-            (cascades || is_moved(statement, effect->object)));
+           (effect->action == SP_ACTION_ALTER && (cascades || is_moved(statement, effect->object)));
 }
 
 /* Whether @used is there no more once @gone is gone. */

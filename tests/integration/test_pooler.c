@@ -16,6 +16,7 @@
 typedef struct {
     char *folder;
     char *conninfo;
+    char *database; /* the connection string of what stands behind */
     GPid pid;
 } Pooler;
 
@@ -63,7 +64,8 @@ start_pooler(const char *mode)
     const SpSessionSettings settings = {0};
     g_autofree char *database = sp_test_database();
     g_autoptr(SpSession) session = sp_session_open(database, &settings, NULL);
-    Pooler pooler = {.folder = g_dir_make_tmp("sp-test-XXXXXX", NULL)};
+    Pooler pooler = {.folder = g_dir_make_tmp("sp-test-XXXXXX", NULL),
+                     .database = g_strdup(database)};
     g_autofree char *path = write_settings(pooler.folder, database, mode);
     give_to_server(session, pooler.folder, path);
     const char *argv[] = {"pgbouncer", "-q", path, NULL};
@@ -85,6 +87,7 @@ pooler_clear(Pooler *pooler)
                  NULL);
     g_free(pooler->folder);
     g_free(pooler->conninfo);
+    g_free(pooler->database);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pooler, pooler_clear)
 
@@ -103,8 +106,27 @@ assert_refused(const char *mode)
     const SpSessionSettings settings = {0};
     g_auto(Pooler) pooler = start_pooler(mode);
     g_autoptr(GError) error = NULL;
-    cr_assert_null(sp_session_open(pooler.conninfo, &settings, &error));
+    g_autoptr(SpSession) session = sp_session_open(pooler.conninfo, &settings, &error);
+    cr_assert_null(error, "%s", error->message);
+    cr_assert_null(sp_session_query(session, "SELECT 1", NULL, 0, &error));
     cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_POOLER), "%s", error->message);
+    g_clear_error(&error);
+    const SpCommand command = {.sql = "SELECT 1"};
+    cr_assert_not(sp_session_run(session, &command, 1, NULL, NULL, &error));
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_POOLER), "%s", error->message);
+}
+
+Test(pooler, is_refused_before_anything_is_written)
+{
+    const SpSessionSettings settings = {0};
+    g_auto(Pooler) pooler = start_pooler("pool_mode = transaction");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SpSession) session = sp_session_open(pooler.conninfo, &settings, &error);
+    const SpCommand command = {.sql = "CREATE TABLE written ()"};
+    cr_assert_not(sp_session_run(session, &command, 1, NULL, NULL, &error));
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_POOLER), "%s", error->message);
+    g_autoptr(SpSession) direct = sp_session_open(pooler.database, &settings, NULL);
+    assert_value(direct, "SELECT to_regclass('written') IS NULL", "t");
 }
 
 Test(pooler, is_refused_when_it_knows_no_startup_options)

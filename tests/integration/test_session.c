@@ -112,6 +112,41 @@ Test(session, gives_no_rows_for_a_query_without_any)
     cr_assert_eq(sp_rows_get_n(command), 0);
 }
 
+Test(session, runs_several_queries_in_one_flight)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    const char *const params[] = {"seven"};
+    const SpCommand commands[] = {
+        {.sql = "SELECT n FROM generate_series(1, 3) n"},
+        {.sql = "SELECT 1 WHERE false"},
+        {.sql = "SELECT $1::text", .params = params, .n_params = 1},
+    };
+    g_autoptr(GPtrArray) rows =
+        sp_session_query_many(session, commands, G_N_ELEMENTS(commands), NULL);
+    cr_assert_eq(rows->len, 3);
+    cr_assert_eq(sp_rows_get_n(g_ptr_array_index(rows, 0)), 3);
+    cr_assert_str_eq(sp_rows_get(g_ptr_array_index(rows, 0), 2, 0), "3");
+    cr_assert_eq(sp_rows_get_n(g_ptr_array_index(rows, 1)), 0);
+    cr_assert_str_eq(sp_rows_get(g_ptr_array_index(rows, 2), 0, 0), "seven");
+}
+
+Test(session, gives_no_rows_of_a_flight_in_which_one_query_fails)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    const SpCommand commands[] = {{.sql = "SELECT 1"}, {.sql = "SELECT nope"}, {.sql = "SELECT 2"}};
+    g_autoptr(GError) error = NULL;
+    cr_assert_null(sp_session_query_many(session, commands, G_N_ELEMENTS(commands), &error));
+    cr_assert_str_eq(sp_error_get_place(error)->sqlstate, "42703");
+    assert_value(session, "SELECT 1", "1");
+}
+
+Test(session, knows_its_process_before_the_first_query)
+{
+    g_autoptr(SpSession) session = open_new_database();
+    g_autofree char *pid = g_strdup_printf("%d", sp_session_get_backend_pid(session));
+    assert_value(session, "SELECT pg_backend_pid()", pid);
+}
+
 Test(session, names_the_failing_command_its_line_and_its_column)
 {
     g_autoptr(SpSession) session = open_new_database();
@@ -256,6 +291,24 @@ Test(session, says_that_the_connection_was_lost_between_two_runs)
     cr_assert_null(sp_session_query(session, "SELECT 1", NULL, 0, &later));
     cr_assert(g_error_matches(later, SP_ERROR, SP_ERROR_CONNECTION_LOST));
     cr_assert_not(sp_session_is_read_only(session));
+}
+
+Test(session, says_that_the_connection_was_lost_before_the_first_query)
+{
+    g_autofree char *conninfo = sp_test_database();
+    g_autofree char *named = g_strconcat(conninfo, " application_name=victim", NULL);
+    g_autoptr(SpSession) killer = open_session(conninfo);
+    g_autoptr(SpSession) session = open_session(named);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) later = NULL;
+    assert_value(killer,
+                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                 "WHERE application_name = 'victim'",
+                 "t");
+    cr_assert_null(sp_session_query(session, "SELECT 1", NULL, 0, &error));
+    cr_assert(g_error_matches(error, SP_ERROR, SP_ERROR_CONNECTION_LOST), "%s", error->message);
+    run(session, &later, "SELECT 1");
+    cr_assert(g_error_matches(later, SP_ERROR, SP_ERROR_CONNECTION_LOST));
 }
 
 Test(session, says_that_the_connection_was_lost_in_the_middle)

@@ -19,7 +19,7 @@ MODEL_HEADERS = re.compile(r"<(glib\.h|sp/extension\.h|pg_query/pg_query\.pb-c\.
 ALONE_INCLUDE = [
     (re.compile(r"<dlfcn\.h>"), {"host/edge/module.c"}),
     (re.compile(r"<pg_query\.h>"), {"host/edge/sql_parser.c"}),
-    (re.compile(r"<libpq-fe\.h>"), {"host/edge/session.c"}),
+    (re.compile(r"<libpq-fe\.h>"), {f"host/edge/{room}.c" for room in ("connection", "flight", "rows", "session")}),
     (re.compile(r"<(libelf|gelf|elf)\.h>"), {"host/edge/elf.c"}),
     (re.compile(r"<systemd/.*>"), {"host/edge/service.c"}),
 ]

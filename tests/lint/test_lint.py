@@ -28,7 +28,7 @@ CASES = [
     ("public-header", "include/sp/a.h", "#include <glib.h>\n", "include/sp/a.h:1:"),
     ("plugins", "plugins/a/a.c", '#include "model/plan.h"\n', "plugins/a/a.c:1:"),
     ("alone", "host/edge/scan.c", "\n#include <dlfcn.h>\n", "host/edge/scan.c:2: only host/edge/module.c"),
-    ("alone", "host/act/a.c", "#include <libpq-fe.h>\n", "only host/edge/session.c"),
+    ("alone", "host/act/a.c", "#include <libpq-fe.h>\n", "only host/edge/connection.c and"),
     ("alone", "host/act/a.c", '    printf("x");\n', "writes to stdout"),
     ("alone", "host/act/a.c", "    fputs(a, stderr);\n", "writes to stderr"),
     ("alone", "host/act/a.c", '    g_warning("x");\n', "writes to stderr"),

@@ -41,7 +41,7 @@ world_new(const struct sp_extension_vtable *const *vtables, const char *const *d
     for (guint i = 0; i < off->len; i++)
         g_ptr_array_add(world->disabled, sp_prepared_new(g_ptr_array_index(off, i), FALSE, lints));
     world->ownership =
-        sp_ownership_new(world->registry, world->prepared, world->disabled, world->findings);
+        sp_ownership_new(world->registry, world->prepared, world->disabled, NULL, world->findings);
     return world;
 }
 

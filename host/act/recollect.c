@@ -1,0 +1,157 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+#include "act/recollect.h"
+
+#include "act/kept.h"
+#include "act/ledger.h"
+
+/* In the order in which they are read. */
+enum { DIGESTS, LEDGERS, HALF_DONE, LOST, N_QUERIES };
+
+static const SpCommand queries[N_QUERIES] = {
+    [DIGESTS] = {.sql = "SELECT extension_id, phase, digest FROM public.extension_digests "
+                        "WHERE phase IN ('enabled', 'disabled', 'ledger')"},
+    [LEDGERS] = {.sql = SP_KEPT_LEDGERS_QUERY " GROUP BY extension_id"},
+    [HALF_DONE] = {.sql = "SELECT DISTINCT extension_id FROM public.extension_migration_progress"},
+    [LOST] = {.sql = "SELECT o.extension_id, o.class, o.namespace_name, o.parent, o.name, "
+                     "o.definition FROM public.extension_objects o " SP_KEPT_JOINS
+                     " WHERE o.is_kept AND NOT " SP_KEPT_IS_THERE
+                     /* A column comes before the constraints on it, a key before what refers to
+                        it. */
+                     " ORDER BY o.extension_id, o.class, o.source_line, o.name"},
+};
+
+static const char *const marks_query =
+    "SELECT extension_id, action, class, word, namespace_name, name, nullif(parent, ''), "
+    "arguments, is_kept, source, source_line, source_column FROM public.extension_objects "
+    "WHERE class NOT IN ('column', 'constraint')";
+
+static void
+take_digests(SpRecall *recall, const SpRows *digests, const SpRows *ledgers)
+{
+    g_autoptr(GHashTable) recorded = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < sp_rows_get_n(digests); i++) {
+        const char *id = sp_rows_get(digests, i, 0);
+        const char *phase = sp_rows_get(digests, i, 1);
+        const char *digest = sp_rows_get(digests, i, 2);
+        if (g_str_equal(phase, "ledger"))
+            g_hash_table_insert(recorded, (gpointer)id, (gpointer)digest);
+        else
+            sp_recall_add(recall, id, digest, g_str_equal(phase, "disabled"));
+    }
+    for (guint i = 0; i < sp_rows_get_n(ledgers); i++) {
+        const char *id = sp_rows_get(ledgers, i, 0);
+        const char *was = g_hash_table_lookup(recorded, id);
+        if (g_strcmp0(was, sp_rows_get(ledgers, i, 1)) != 0)
+            sp_recall_set_ledger_changed(recall, id);
+        g_hash_table_remove(recorded, id);
+    }
+    GHashTableIter iter;
+    gpointer id;
+    g_hash_table_iter_init(&iter, recorded);
+    while (g_hash_table_iter_next(&iter, &id, NULL))
+        sp_recall_set_ledger_changed(recall, id);
+}
+
+static void
+take_half_done(SpRecall *recall, const SpRows *rows)
+{
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        sp_recall_set_unsettled(recall, sp_rows_get(rows, i, 0));
+}
+
+static void
+take_lost(SpRecall *recall, const SpRows *rows)
+{
+    for (guint i = 0; i < sp_rows_get_n(rows); i++) {
+        const char *id = sp_rows_get(rows, i, 0);
+        const char *class = sp_rows_get(rows, i, 1);
+        gboolean is_column = g_str_equal(class, "column");
+        sp_recall_set_unsettled(recall, id);
+        if (!is_column && !g_str_equal(class, "constraint"))
+            continue;
+        SpLostPart *part = g_new0(SpLostPart, 1);
+        part->is_column = is_column;
+        part->namespace_name = g_strdup(sp_rows_get(rows, i, 2));
+        part->table = g_strdup(sp_rows_get(rows, i, 3));
+        part->name = g_strdup(sp_rows_get(rows, i, 4));
+        part->definition = g_strdup(sp_rows_get(rows, i, 5));
+        sp_recall_add_lost_part(recall, id, part);
+    }
+}
+
+static guint
+number_at(const SpRows *rows, guint row, guint column)
+{
+    const char *text = sp_rows_get(rows, row, column);
+    return text != NULL ? (guint)g_ascii_strtoull(text, NULL, 10) : 0;
+}
+
+static void
+take_mark(SpRecall *recall, const SpRows *rows, guint row)
+{
+    int action = sp_kept_find_action(sp_rows_get(rows, row, 1));
+    int class = sp_kept_find_class(sp_rows_get(rows, row, 2));
+    if (action < 0 || class < 0)
+        return;
+    SpMark *mark = g_new0(SpMark, 1);
+    mark->action = (SpAction)action;
+    mark->object = sp_object_new((SpObjectClass)class,
+                                 g_intern_string(sp_rows_get(rows, row, 3)),
+                                 sp_rows_get(rows, row, 4), sp_rows_get(rows, row, 5),
+                                 sp_rows_get(rows, row, 6), sp_rows_get(rows, row, 7));
+    mark->is_kept = sp_rows_get_boolean(rows, row, 8);
+    mark->source = g_strdup(sp_rows_get(rows, row, 9));
+    mark->line = number_at(rows, row, 10);
+    mark->column = number_at(rows, row, 11);
+    sp_recall_add_mark(recall, sp_rows_get(rows, row, 0), mark);
+}
+
+static gboolean
+read_marks(SpSession *session, SpRecall *recall, GError **error)
+{
+    g_autoptr(SpRows) rows = sp_session_query(session, marks_query, NULL, 0, error);
+    for (guint i = 0; rows != NULL && i < sp_rows_get_n(rows); i++)
+        take_mark(recall, rows, i);
+    return rows != NULL;
+}
+
+static gboolean
+are_settled(const SpRecall *recall, const GPtrArray *extensions, gboolean is_disabled)
+{
+    for (guint i = 0; i < extensions->len; i++)
+        if (!sp_recall_is_settled(recall, g_ptr_array_index(extensions, i), is_disabled))
+            return FALSE;
+    return TRUE;
+}
+
+/* As many remembered as there are: none is gone. */
+static gboolean
+is_same_set(const SpRecall *recall, guint n)
+{
+    g_autoptr(GList) ids = sp_recall_get_extensions(recall);
+    return g_list_length(ids) == n;
+}
+
+SpRecall *
+sp_recollect(SpSession *session, const GPtrArray *enabled, const GPtrArray *disabled,
+             GError **error)
+{
+    g_autoptr(SpRecall) recall = sp_recall_new();
+    gboolean is_complete = FALSE;
+    if (!sp_ledger_probe(session, &is_complete, error))
+        return NULL;
+    if (!is_complete)
+        return g_steal_pointer(&recall);
+    g_autoptr(GPtrArray) answers = sp_session_query_many(session, queries, N_QUERIES, error);
+    if (answers == NULL)
+        return NULL;
+    take_digests(recall, g_ptr_array_index(answers, DIGESTS), g_ptr_array_index(answers, LEDGERS));
+    take_half_done(recall, g_ptr_array_index(answers, HALF_DONE));
+    take_lost(recall, g_ptr_array_index(answers, LOST));
+    gboolean is_same = are_settled(recall, enabled, FALSE) && are_settled(recall, disabled, TRUE) &&
+                       is_same_set(recall, enabled->len + disabled->len);
+    if (!is_same && !read_marks(session, recall, error))
+        return NULL;
+    return g_steal_pointer(&recall);
+}
