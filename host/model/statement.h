@@ -5,8 +5,8 @@
  * ownership all read it. */
 #pragma once
 
-#include "model/mentions.h"
 #include "model/facts.h"
+#include "model/mentions.h"
 #include "model/object.h"
 #include "model/phase.h"
 
@@ -58,17 +58,17 @@ const SpStatementKind *sp_statement_kind_find(PgQuery__Node__NodeCase node_case)
 
 /** One statement of a script, cut from its text by the parser. Owned by its script. */
 typedef struct {
-    const char *sql;          /* its own text, without the semicolon */
-    const char *source;       /* the file, as the extension names it */
-    guint offset;             /* byte in the script's text */
-    guint line, column;       /* of its first character; 1-based */
-    const char *tag;          /* PostgreSQL's command tag: "CREATE TABLE" */
-    SpPhase phase;            /* of a schema's statement; that of the script's role otherwise */
-    const GPtrArray *effects; /* (element-type SpEffect) */
-    const SpObject *guard;    /* (nullable): skip the statement when this exists in the catalog */
-    guint facts;              /* bits of SpFact */
-    const SpIndexFacts *index;    /* (nullable): of CREATE INDEX */
+    const char *sql;           /* its own text, without the semicolon */
+    const char *source;        /* the file, as the extension names it */
+    guint offset;              /* byte in the script's text */
+    guint line, column;        /* of its first character; 1-based */
+    const char *tag;           /* PostgreSQL's command tag: "CREATE TABLE" */
+    SpPhase phase;             /* of a schema's statement; that of the script's role otherwise */
+    const GPtrArray *effects;  /* (element-type SpEffect) */
+    const SpObject *guard;     /* (nullable): skip the statement when this exists in the catalog */
+    guint facts;               /* bits of SpFact */
+    const SpIndexFacts *index; /* (nullable): of CREATE INDEX */
     const SpMentions *columns; /* (nullable): NULL when there is nothing to say */
-    const char *const *calls;     /* (nullable): of a schema's statement; see facts.h */
-    const PgQuery__Node *node;    /* (nullable): NULL unless its script keeps the tree */
+    const char *const *calls;  /* (nullable): of a schema's statement; see facts.h */
+    const PgQuery__Node *node; /* (nullable): NULL unless its script keeps the tree */
 } SpStatement;
