@@ -96,7 +96,8 @@ take_mark(SpRecall *recall, const SpRows *rows, guint row)
         return;
     SpMark *mark = g_new0(SpMark, 1);
     mark->action = (SpAction)action;
-    mark->object = sp_object_new((SpObjectClass) class, g_intern_string(sp_rows_get(rows, row, 3)),
+    mark->object = sp_object_new((SpObjectClass)class,
+                                 g_intern_string(sp_rows_get(rows, row, 3)),
                                  sp_rows_get(rows, row, 4), sp_rows_get(rows, row, 5),
                                  sp_rows_get(rows, row, 6), sp_rows_get(rows, row, 7));
     mark->is_kept = sp_rows_get_boolean(rows, row, 8);

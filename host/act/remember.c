@@ -23,11 +23,12 @@ static const char *const insert_marks =
     "namespace_name text, name text, parent text, arguments text, n_arguments integer, "
     "is_kept boolean, source text, line integer, col integer) " SP_KEPT_JOINS;
 
-#define OWN_TABLES                                                                             \
-    "FROM public.extension_objects o JOIN pg_namespace n ON n.nspname = o.namespace_name "     \
-    "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.name AND c.relkind IN ('r', " \
+#define OWN_TABLES                                                                                \
+    "FROM public.extension_objects o JOIN pg_namespace n ON n.nspname = o.namespace_name "        \
+    "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.name AND c.relkind IN ('r', "    \
     "'p', 'f') "
-#define OF_OWN_TABLES " o.extension_id IN " IDS " AND o.action = 'create' AND o.class = 'relation'"
+#define OF_OWN_TABLES                                                                             \
+    " o.extension_id IN " IDS " AND o.action = 'create' AND o.class = 'relation'"
 
 /* Inherited parts come with the parent. */
 static const char *const insert_columns =
@@ -63,8 +64,8 @@ static const char *const insert_digests =
 
 static const char *const insert_ledgers =
     "INSERT INTO public.extension_digests (extension_id, phase, digest) "
-    "SELECT extension_id, 'ledger', digest FROM (" SP_KEPT_LEDGERS_QUERY
-    " WHERE extension_id IN " IDS " GROUP BY extension_id) AS l(extension_id, digest)";
+    "SELECT extension_id, 'ledger', digest FROM (" SP_KEPT_LEDGERS_QUERY " WHERE extension_id IN "
+    IDS " GROUP BY extension_id) AS l(extension_id, digest)";
 
 static void
 add_text(JsonBuilder *json, const char *name, const char *value)

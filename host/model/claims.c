@@ -25,7 +25,8 @@ const char *const *
 sp_claims_host_tables(void)
 {
     static const char *const tables[] = {"extension_migrations", "extension_digests",
-                                         "extension_migration_progress", "extension_objects", NULL};
+                                         "extension_migration_progress", "extension_objects",
+                                         NULL};
     return tables;
 }
 
@@ -147,8 +148,8 @@ file_creation(SpClaims *claims, const Creation *creation, SpFindings *findings)
     const SpObject *object = creation->effect->object;
     if (is_filed(claims, object, id))
         return;
-    SpClaim *claim =
-        claim_new(id, object, sp_script_get_source(creation->script), creation->is_disabled);
+    SpClaim *claim = claim_new(id, object, sp_script_get_source(creation->script),
+                               creation->is_disabled);
     sp_script_locate(creation->script, creation->effect->offset, &claim->line, &claim->column);
     file_claim(claims, claim, sp_script_get_role(creation->script) == SP_SCRIPT_DOWN, findings);
 }

@@ -121,7 +121,8 @@ sp_recall_get_extensions(const SpRecall *recall)
 static const Memory *
 find_same(const SpRecall *recall, const SpExtension *extension, gboolean is_disabled)
 {
-    const Memory *memory = g_hash_table_lookup(recall->memories, sp_extension_get_id(extension));
+    const Memory *memory =
+        g_hash_table_lookup(recall->memories, sp_extension_get_id(extension));
     gboolean is_same = memory != NULL && memory->is_disabled == is_disabled &&
                        g_strcmp0(memory->digest, sp_extension_get_digest(extension)) == 0;
     return is_same ? memory : NULL;
