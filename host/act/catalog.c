@@ -227,13 +227,15 @@ add_required(JsonBuilder *json, const SpExtension *extension, const SpSchema *sc
 }
 
 static char *
-required_as_json(const SpRegistry *registry)
+required_as_json(const SpDeclared *declared)
 {
+    const SpRegistry *registry = sp_declared_get_registry(declared);
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_array(json);
     for (guint i = 0; i < sp_registry_get_n(registry); i++) {
         const SpExtension *extension = sp_registry_get(registry, i);
-        for (guint j = 0; j < sp_extension_get_n_schemas(extension); j++)
+        gboolean is_read = sp_prepared_is_read(sp_declared_get_prepared(declared, i));
+        for (guint j = 0; is_read && j < sp_extension_get_n_schemas(extension); j++)
             add_required(json, extension, sp_extension_get_schema(extension, j));
     }
     json_builder_end_array(json);
@@ -267,7 +269,7 @@ sp_catalog_check_columns(SpSession *session, const SpDeclared *declared, SpFindi
         "WHERE NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
         "WHERE a.attname = o.attribute AND NOT a.attisdropped AND c.relname = o.name "
         "AND " IN_NAMESPACE("c.relnamespace") ")";
-    g_autofree char *json = required_as_json(sp_declared_get_registry(declared));
+    g_autofree char *json = required_as_json(declared);
     g_autoptr(SpRows) rows =
         sp_session_query(session, query, (const char *const[]){json}, 1, error);
     if (rows == NULL)

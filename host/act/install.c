@@ -5,6 +5,7 @@
 #include "act/catalog.h"
 #include "act/ledger.h"
 #include "act/lock.h"
+#include "act/remember.h"
 #include "act/unit.h"
 #include "base/error.h"
 
@@ -186,6 +187,19 @@ ensure_ledger(Run *run, GError **error)
            sp_session_reset(run->session, error);
 }
 
+/* Whether the database would not be the same afterwards, or would not know it. Seeds do not count:
+ * they run at every boot, and usually change nothing. */
+static gboolean
+writes(const Run *run)
+{
+    for (guint i = 0; i < run->steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(run->steps, i);
+        if (step->state == SP_STEP_PENDING)
+            return TRUE;
+    }
+    return sp_declared_is_news(run->declared);
+}
+
 /* Under the lock. Another host may have done the work while this one waited, so the plan is made
  * here. */
 static gboolean
@@ -202,7 +216,9 @@ install_locked(Run *run, GError **error)
         return FALSE;
     if (!has_ledger && !ensure_ledger(run, error))
         return FALSE;
-    return run_phases(run, error);
+    gboolean is_news = writes(run);
+    return run_phases(run, error) &&
+           (!is_news || sp_remember(run->session, run->declared, error));
 }
 
 static gboolean
@@ -215,15 +231,18 @@ refuse_standby(SpSession *session, GError **error)
                         sp_session_describe(session));
 }
 
-/* The check of required columns only reads; whatever else runs writes, seeds too. */
+/* Seeds that fail without the lock may have met another host's migration: then @out_try_again. */
 static gboolean
-writes(const GPtrArray *steps)
+run_unlocked(Run *run, gboolean *out_try_again, GError **error)
 {
-    for (guint i = 0; i < steps->len; i++) {
-        const SpStep *step = g_ptr_array_index(steps, i);
-        if (is_to_run(step) && step->kind != SP_STEP_COLUMNS)
-            return TRUE;
-    }
+    GError *problem = NULL;
+    *out_try_again = FALSE;
+    if (run_phases(run, &problem))
+        return TRUE;
+    *out_try_again = problem->code == SP_ERROR_STATEMENT;
+    if (*out_try_again)
+        g_debug("trying again under the lock: %s", problem->message);
+    g_propagate_error(*out_try_again ? NULL : error, problem);
     return FALSE;
 }
 
@@ -237,8 +256,11 @@ install(Run *run, GError **error)
     take_steps(run, plan, SP_PHASE_RETIREMENTS);
     if (sp_session_is_read_only(run->session))
         return refuse_standby(run->session, error);
-    if (!writes(run->steps))
-        return run_phases(run, error);
+    gboolean needs_lock = writes(run);
+    if (!needs_lock && run_unlocked(run, &needs_lock, error))
+        return TRUE;
+    if (!needs_lock)
+        return FALSE;
     if (!sp_lock_acquire(run->session, run->options->lock_wait_ms, run->progress, error))
         return FALSE;
     run->is_locked = TRUE;

@@ -3,6 +3,7 @@
 #include "act/ledger.h"
 
 #include "act/catalog.h"
+#include "act/kept.h"
 #include "base/error.h"
 #include "model/checksum.h"
 
@@ -52,7 +53,27 @@ static const char *const probe_query =
 static const char *const applied_query =
     "SELECT extension_id, version, name, checksum, to_jsonb(m) ->> 'sha256', "
     "to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
-    "FROM public.extension_migrations m ORDER BY extension_id, version";
+    "FROM public.extension_migrations m WHERE $1::text[] IS NULL OR extension_id = ANY ($1) "
+    "ORDER BY extension_id, version";
+
+/* What was there after the last install and is gone, of extensions whose ledger is as it was left:
+ * no migration can have taken it away. Other hosts may be putting it back at the same time. */
+static const char *const lost_query =
+    "SELECT o.extension_id, o.class = 'column', CASE o.class WHEN 'column' THEN "
+    "format('ALTER TABLE IF EXISTS %I.%I ADD COLUMN IF NOT EXISTS %I %s', o.namespace_name, "
+    "o.parent, o.name, o.definition) ELSE "
+    "format('DO $sp_host$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conrelid "
+    "= %L::regclass AND conname = %L) THEN ALTER TABLE %I.%I ADD CONSTRAINT %I %s; END IF; END "
+    "$sp_host$', quote_ident(o.namespace_name) || '.' || quote_ident(o.parent), o.name, "
+    "o.namespace_name, o.parent, o.name, o.definition) END "
+    "FROM public.extension_objects o " SP_KEPT_JOINS
+    " WHERE o.is_kept AND o.class IN ('column', 'constraint') AND NOT " SP_KEPT_IS_THERE
+    " AND ($1::text[] IS NULL OR o.extension_id = ANY ($1)) "
+    "AND (SELECT digest FROM (" SP_KEPT_LEDGERS_QUERY " WHERE extension_id = o.extension_id "
+    "GROUP BY extension_id) AS l(extension_id, digest)) IS NOT DISTINCT FROM "
+    "(SELECT digest FROM public.extension_digests d WHERE d.extension_id = o.extension_id "
+    "AND d.phase = 'ledger') "
+    "ORDER BY o.extension_id, o.class, o.source_line, o.name";
 
 static gboolean
 read_version(const char *text, guint *out_version)
@@ -107,11 +128,30 @@ refuse_ledger(GError *problem, GError **error)
                         "cannot read the ledger \"public.extension_migrations\"");
 }
 
+/* (transfer full) (nullable): the ids of the extensions whose past is needed, as an array of SQL;
+ * NULL for all. */
+static char *
+ids_of_read(const SpDeclared *declared)
+{
+    if (sp_declared_get_recall(declared) == NULL)
+        return NULL;
+    GString *ids = g_string_new("{");
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    for (guint i = 0; i < n; i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
+        const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
+        if (sp_prepared_is_read(prepared))
+            g_string_append_printf(ids, "%s\"%s\"", ids->len > 1 ? "," : "", id);
+    }
+    g_string_append_c(ids, '}');
+    return g_string_free(ids, FALSE);
+}
+
 static gboolean
-read_ledger(SpSession *session, SpHistory *history, GError **error)
+read_ledger(SpSession *session, const char *ids, SpHistory *history, GError **error)
 {
     GError *problem = NULL;
-    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, NULL, 0, &problem);
+    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, &ids, 1, &problem);
     if (rows == NULL)
         return refuse_ledger(problem, error);
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
@@ -132,6 +172,16 @@ read_digests(SpSession *session, SpHistory *history, GError **error)
         sp_history_add_digest(history, sp_rows_get(rows, i, 0), sp_rows_get(rows, i, 1),
                               sp_rows_get(rows, i, 2));
     return TRUE;
+}
+
+static gboolean
+read_lost(SpSession *session, const char *ids, SpHistory *history, GError **error)
+{
+    g_autoptr(SpRows) rows = sp_session_query(session, lost_query, &ids, 1, error);
+    for (guint i = 0; rows != NULL && i < sp_rows_get_n(rows); i++)
+        sp_history_add_lost_part(history, sp_rows_get(rows, i, 0), sp_rows_get_boolean(rows, i, 1),
+                                 sp_rows_get(rows, i, 2));
+    return rows != NULL;
 }
 
 static gboolean
@@ -212,14 +262,18 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
     gboolean has_ledger = sp_rows_get_boolean(probe, 0, 0);
     gboolean has_digests = sp_rows_get_boolean(probe, 0, 2);
     gboolean has_marks = sp_rows_get_boolean(probe, 0, 3);
-    if (has_ledger && !read_ledger(session, history, error))
+    g_autofree char *ids = ids_of_read(declared);
+    if (has_ledger && !read_ledger(session, ids, history, error))
         return NULL;
     if (has_digests && !read_digests(session, history, error))
         return NULL;
     if (has_marks && !read_marks(session, history, error))
         return NULL;
-    if (is_complete(probe))
+    if (is_complete(probe)) {
         sp_history_set_has_ledger(history);
+        if (!read_lost(session, ids, history, error))
+            return NULL;
+    }
     g_autoptr(GPtrArray) objects = declared_objects(declared);
     if (!sp_catalog_find_objects(session, objects, history, error))
         return NULL;

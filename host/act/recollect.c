@@ -13,12 +13,8 @@ static const SpCommand queries[N_QUERIES] = {
                         "WHERE phase IN ('enabled', 'disabled', 'ledger')"},
     [LEDGERS] = {.sql = SP_KEPT_LEDGERS_QUERY " GROUP BY extension_id"},
     [HALF_DONE] = {.sql = "SELECT DISTINCT extension_id FROM public.extension_migration_progress"},
-    [LOST] = {.sql = "SELECT o.extension_id, o.class, o.namespace_name, o.parent, o.name, "
-                     "o.definition FROM public.extension_objects o " SP_KEPT_JOINS
-                     " WHERE o.is_kept AND NOT " SP_KEPT_IS_THERE
-                     /* A column comes before the constraints on it, a key before what refers to
-                        it. */
-                     " ORDER BY o.extension_id, o.class, o.source_line, o.name"},
+    [LOST] = {.sql = "SELECT DISTINCT o.extension_id FROM public.extension_objects o " SP_KEPT_JOINS
+                     " WHERE o.is_kept AND NOT " SP_KEPT_IS_THERE},
 };
 
 static const char *const marks_query =
@@ -42,42 +38,23 @@ take_digests(SpRecall *recall, const SpRows *digests, const SpRows *ledgers)
     for (guint i = 0; i < sp_rows_get_n(ledgers); i++) {
         const char *id = sp_rows_get(ledgers, i, 0);
         const char *was = g_hash_table_lookup(recorded, id);
+        sp_recall_set_has_ledger(recall, id);
         if (g_strcmp0(was, sp_rows_get(ledgers, i, 1)) != 0)
-            sp_recall_set_ledger_changed(recall, id);
+            sp_recall_set_unsettled(recall, id);
         g_hash_table_remove(recorded, id);
     }
     GHashTableIter iter;
     gpointer id;
     g_hash_table_iter_init(&iter, recorded);
     while (g_hash_table_iter_next(&iter, &id, NULL))
-        sp_recall_set_ledger_changed(recall, id);
+        sp_recall_set_unsettled(recall, id);
 }
 
 static void
-take_half_done(SpRecall *recall, const SpRows *rows)
+take_unsettled(SpRecall *recall, const SpRows *rows)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_recall_set_unsettled(recall, sp_rows_get(rows, i, 0));
-}
-
-static void
-take_lost(SpRecall *recall, const SpRows *rows)
-{
-    for (guint i = 0; i < sp_rows_get_n(rows); i++) {
-        const char *id = sp_rows_get(rows, i, 0);
-        const char *class = sp_rows_get(rows, i, 1);
-        gboolean is_column = g_str_equal(class, "column");
-        sp_recall_set_unsettled(recall, id);
-        if (!is_column && !g_str_equal(class, "constraint"))
-            continue;
-        SpLostPart *part = g_new0(SpLostPart, 1);
-        part->is_column = is_column;
-        part->namespace_name = g_strdup(sp_rows_get(rows, i, 2));
-        part->table = g_strdup(sp_rows_get(rows, i, 3));
-        part->name = g_strdup(sp_rows_get(rows, i, 4));
-        part->definition = g_strdup(sp_rows_get(rows, i, 5));
-        sp_recall_add_lost_part(recall, id, part);
-    }
 }
 
 static guint
@@ -116,25 +93,22 @@ read_marks(SpSession *session, SpRecall *recall, GError **error)
     return rows != NULL;
 }
 
-static gboolean
-are_settled(const SpRecall *recall, const GPtrArray *extensions, gboolean is_disabled)
-{
-    for (guint i = 0; i < extensions->len; i++)
-        if (!sp_recall_is_settled(recall, g_ptr_array_index(extensions, i), is_disabled))
-            return FALSE;
-    return TRUE;
-}
-
 /* As many remembered as there are: none is gone. */
 static gboolean
-is_same_set(const SpRecall *recall, guint n)
+is_settled(const SpRecall *recall, const GPtrArray *extensions, const char *const *disabled)
 {
     g_autoptr(GList) ids = sp_recall_get_extensions(recall);
-    return g_list_length(ids) == n;
+    for (guint i = 0; i < extensions->len; i++) {
+        const SpExtension *extension = g_ptr_array_index(extensions, i);
+        gboolean is_disabled = g_strv_contains(disabled, sp_extension_get_id(extension));
+        if (!sp_recall_is_settled(recall, extension, is_disabled))
+            return FALSE;
+    }
+    return g_list_length(ids) == extensions->len;
 }
 
 SpRecall *
-sp_recollect(SpSession *session, const GPtrArray *enabled, const GPtrArray *disabled,
+sp_recollect(SpSession *session, const GPtrArray *extensions, const char *const *disabled,
              GError **error)
 {
     g_autoptr(SpRecall) recall = sp_recall_new();
@@ -147,11 +121,9 @@ sp_recollect(SpSession *session, const GPtrArray *enabled, const GPtrArray *disa
     if (answers == NULL)
         return NULL;
     take_digests(recall, g_ptr_array_index(answers, DIGESTS), g_ptr_array_index(answers, LEDGERS));
-    take_half_done(recall, g_ptr_array_index(answers, HALF_DONE));
-    take_lost(recall, g_ptr_array_index(answers, LOST));
-    gboolean is_same = are_settled(recall, enabled, FALSE) && are_settled(recall, disabled, TRUE) &&
-                       is_same_set(recall, enabled->len + disabled->len);
-    if (!is_same && !read_marks(session, recall, error))
+    take_unsettled(recall, g_ptr_array_index(answers, HALF_DONE));
+    take_unsettled(recall, g_ptr_array_index(answers, LOST));
+    if (!is_settled(recall, extensions, disabled) && !read_marks(session, recall, error))
         return NULL;
     return g_steal_pointer(&recall);
 }

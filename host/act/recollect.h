@@ -10,11 +10,11 @@
 /**
  * Reads, in at most two round trips, the digests of what was installed, whether the ledger is as it
  * was left, and which of the remembered objects are gone from the catalog; and in one more, only
- * when anything differs from @extensions, what each extension creates and touches. Writes nothing
- * and takes no lock but AccessShare.
- * @enabled: (element-type SpExtension)
- * @disabled: (element-type SpExtension)
+ * when anything differs from what is declared now, what each extension creates and touches. Writes
+ * nothing and takes no lock but AccessShare.
+ * @extensions: (element-type SpExtension): all, in any order
+ * @disabled: NULL-terminated: the ids of those that are disabled
  * Returns: (transfer full): an empty one for a database without the host's tables
  */
-SpRecall *sp_recollect(SpSession *session, const GPtrArray *enabled, const GPtrArray *disabled,
+SpRecall *sp_recollect(SpSession *session, const GPtrArray *extensions, const char *const *disabled,
                        GError **error);

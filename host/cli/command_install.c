@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/install.h"
+#include "act/recollect.h"
 #include "base/log.h"
 #include "cli/database.h"
 #include "cli/output.h"
@@ -30,30 +31,82 @@ render(GString *out, JsonObject *answer, gboolean color)
     g_string_append_c(out, '\n');
 }
 
-static gboolean
-install(const SpContext *context, const SpPipeline *pipeline, SpFindings *findings,
-        SpReport **out_report, GError **error)
+/* What a run holds; lives on the stack of sp_command_install(). */
+typedef struct {
+    const SpContext *context;
+    SpDatabase *database;
+    SpRecall *recall;
+    SpPipeline *pipeline;
+    SpFindings *findings;
+    SpReport *report;
+} Install;
+
+static void
+install_clear(Install *install)
 {
-    const SpDeclared *declared = sp_pipeline_get_declared(pipeline);
-    const SpInstallOptions options = {
-        .lock_wait_ms = sp_config_get_lock_wait_ms(context->config),
-        .lock_timeout_ms = sp_config_get_lock_timeout_ms(context->config),
-        .attempts = sp_config_get_lock_attempts(context->config),
-        .plan = sp_pipeline_plan_options(context),
-    };
-    if (!sp_pipeline_accept(pipeline, findings, error))
-        return FALSE;
+    sp_report_free(install->report);
+    sp_findings_free(install->findings);
+    g_clear_pointer(&install->pipeline, sp_pipeline_free);
+    sp_recall_free(install->recall);
+    sp_database_close(install->database);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Install, install_clear)
+
+/* Opens the database and asks what it remembers. */
+static gboolean
+recollect(Install *install, GError **error)
+{
+    const SpPipeline *pipeline = install->pipeline;
     sp_service_status("connecting to the database");
-    g_autoptr(SpDatabase) database = sp_database_open(context, error);
-    if (database == NULL)
+    install->database = sp_database_open(install->context, error);
+    if (install->database == NULL)
         return FALSE;
-    SpSession *session = sp_database_get_session(database);
-    g_autoptr(SpTeller) teller = sp_teller_new(context);
+    install->recall =
+        sp_recollect(sp_database_get_session(install->database),
+                     sp_discovery_get_extensions(sp_pipeline_get_discovery(pipeline)),
+                     sp_pipeline_get_disabled(pipeline), error);
+    return install->recall != NULL;
+}
+
+/* What is wrong with the plugins is said first, whether the database can be asked or not. */
+static gboolean
+prepare(Install *install, GError **error)
+{
+    GError *problem = NULL;
+    gboolean is_known =
+        !sp_pipeline_has_refused_files(install->pipeline) && recollect(install, &problem);
+    sp_pipeline_declare(install->pipeline, is_known ? install->recall : NULL);
+    if (!sp_pipeline_accept(install->pipeline, install->findings, error)) {
+        g_clear_error(&problem);
+        return FALSE;
+    }
+    is_known = is_known || (problem == NULL && recollect(install, &problem));
+    if (problem != NULL)
+        g_propagate_error(error, problem);
+    return is_known;
+}
+
+static gboolean
+install(Install *install, GError **error)
+{
+    const SpConfig *config = install->context->config;
+    const SpInstallOptions options = {
+        .lock_wait_ms = sp_config_get_lock_wait_ms(config),
+        .lock_timeout_ms = sp_config_get_lock_timeout_ms(config),
+        .attempts = sp_config_get_lock_attempts(config),
+        .plan = sp_pipeline_plan_options(install->context),
+    };
+    if (!prepare(install, error))
+        return FALSE;
+    SpSession *session = sp_database_get_session(install->database);
+    const SpDeclared *declared = sp_pipeline_get_declared(install->pipeline);
+    g_autoptr(SpTeller) teller = sp_teller_new(install->context);
     SpProgress progress = sp_teller_get_progress(teller);
     guint n = sp_registry_get_n(sp_declared_get_registry(declared));
     sp_log_milestone(NULL, NULL, "installing %u extension%s into %s", n, n == 1 ? "" : "s",
                      sp_session_describe(session));
-    return sp_install(session, declared, &options, &progress, findings, out_report, error);
+    return sp_install(session, declared, &options, &progress, install->findings, &install->report,
+                      error);
 }
 
 static void
@@ -73,15 +126,14 @@ SpExitStatus
 sp_command_install(const SpContext *context)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(JsonObject) answer = json_object_new();
-    g_autoptr(SpReport) report = NULL;
+    g_auto(Install) run = {.context = context, .findings = sp_findings_new()};
     sp_service_status("loading plugins");
-    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &(SpPipelineOptions){0}, &error);
-    if (pipeline != NULL)
-        install(context, pipeline, findings, &report, &error);
-    describe(pipeline, report, answer);
-    const SpOutcome outcome = {answer, render, findings, error};
+    run.pipeline = sp_pipeline_discover(context, &(SpPipelineOptions){0}, &error);
+    if (run.pipeline != NULL)
+        install(&run, &error);
+    describe(run.pipeline, run.report, answer);
+    const SpOutcome outcome = {answer, render, run.findings, error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     sp_service_status("%s", error ? error->message : verdict(answer));
     return status;

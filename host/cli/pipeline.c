@@ -8,6 +8,8 @@ struct SpPipeline {
     SpDeclared *declared;
     SpFindings *findings;
     gboolean skip_refused;
+    gboolean finds_hazards;
+    gboolean has_extensions; /* plugins were loaded, not only their notes read */
 };
 
 static void
@@ -52,7 +54,7 @@ collect_findings(SpPipeline *pipeline)
 }
 
 SpPipeline *
-sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error)
+sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how, GError **error)
 {
     const SpOptions *options = context->options;
     const SpDiscoverOptions discover = {
@@ -67,22 +69,49 @@ sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError *
         return NULL;
     SpPipeline *pipeline = g_new0(SpPipeline, 1);
     pipeline->skip_refused = options->skip_refused;
+    pipeline->finds_hazards = how->finds_hazards;
+    pipeline->has_extensions = !options->no_load;
     pipeline->discovery = g_steal_pointer(&discovery);
-    pipeline->findings = sp_findings_new();
     pipeline->disabled = g_ptr_array_new_with_free_func(g_free);
     add_texts(pipeline->disabled, sp_config_get_disabled(context->config));
     add_texts(pipeline->disabled, options->disabled);
     g_ptr_array_add(pipeline->disabled, NULL);
+    return pipeline;
+}
+
+gboolean
+sp_pipeline_has_refused_files(const SpPipeline *pipeline)
+{
+    guint n = sp_discovery_get_n(pipeline->discovery);
+    for (guint i = 0; i < n && !pipeline->skip_refused; i++)
+        if (sp_discovery_get(pipeline->discovery, i)->refusal != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+void
+sp_pipeline_declare(SpPipeline *pipeline, const SpRecall *recall)
+{
     /* Notes alone give no extensions, so every id would be one that nobody bears. */
     static const char *const none[] = {NULL};
-    const SpDeclaredOptions declared = {
-        .disabled = options->no_load ? none : sp_pipeline_get_disabled(pipeline),
-        .skip_refused = options->skip_refused,
-        .keeps_trees = how->finds_hazards,
+    const SpDeclaredOptions options = {
+        .disabled = pipeline->has_extensions ? sp_pipeline_get_disabled(pipeline) : none,
+        .skip_refused = pipeline->skip_refused,
+        .keeps_trees = pipeline->finds_hazards,
+        .recall = recall,
     };
+    pipeline->findings = sp_findings_new();
     pipeline->declared =
-        sp_declared_new(sp_discovery_get_extensions(pipeline->discovery), &declared);
+        sp_declared_new(sp_discovery_get_extensions(pipeline->discovery), &options);
     collect_findings(pipeline);
+}
+
+SpPipeline *
+sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error)
+{
+    SpPipeline *pipeline = sp_pipeline_discover(context, how, error);
+    if (pipeline != NULL)
+        sp_pipeline_declare(pipeline, NULL);
     return pipeline;
 }
 
@@ -97,9 +126,9 @@ sp_pipeline_free(SpPipeline *pipeline)
 {
     if (pipeline == NULL)
         return;
-    sp_declared_free(pipeline->declared);
+    g_clear_pointer(&pipeline->declared, sp_declared_free);
     sp_discovery_free(pipeline->discovery);
-    sp_findings_free(pipeline->findings);
+    g_clear_pointer(&pipeline->findings, sp_findings_free);
     g_ptr_array_unref(pipeline->disabled);
     g_free(pipeline);
 }

@@ -11,8 +11,8 @@
 typedef struct SpPipeline SpPipeline;
 
 typedef struct {
-    const char *const
-        *files; /* (nullable): instead of the directories of options and configuration */
+    /* (nullable): instead of the directories of options and configuration */
+    const char *const *files;
     gboolean finds_hazards; /* keep what they are found in */
 } SpPipelineOptions;
 
@@ -21,6 +21,16 @@ typedef struct {
  * Errors: those of sp_discover(); what is wrong with plugins is in the findings.
  */
 SpPipeline *sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error);
+/**
+ * Discovers the plugins alone; sp_pipeline_declare() runs the checks. Between the two a command may
+ * ask the database what it remembers.
+ */
+SpPipeline *sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how,
+                                 GError **error);
+/** Whether a plugin file was refused, so that a command which skips none need not go on. */
+gboolean sp_pipeline_has_refused_files(const SpPipeline *pipeline);
+/** @recall: (nullable): reads the SQL of what changed since only; has to outlive the pipeline */
+void sp_pipeline_declare(SpPipeline *pipeline, const SpRecall *recall);
 /** What the configuration says of plans. */
 SpPlanOptions sp_pipeline_plan_options(const SpContext *context);
 

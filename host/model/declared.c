@@ -178,10 +178,15 @@ run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
     declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
-    sp_preparations_make(declared->preparations, declared->registry, declared->recall);
+    gboolean is_unchanged =
+        sp_preparations_make(declared->preparations, declared->registry, declared->recall);
     collect_prepared(round);
     if (leave_out_refused(round))
         return FALSE;
+    if (is_unchanged) {
+        keep_round(round, FALSE);
+        return TRUE;
+    }
     declared->ownership = sp_ownership_new(declared->registry, declared->prepared,
                                            declared->disabled, declared->recall, round->found);
     refuse_rivals(round);

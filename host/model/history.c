@@ -8,6 +8,7 @@ struct SpHistory {
     GHashTable *marks;   /* "extension version" -> SpProgressMark */
     GHashTable *digests; /* "extension phase" -> digest */
     GHashTable *objects; /* set of SpObject */
+    GHashTable *lost;    /* extension id -> GPtrArray of SpLostPart */
 };
 
 void
@@ -45,6 +46,8 @@ sp_history_new(void)
     history->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     history->objects = g_hash_table_new_full(sp_object_hash, sp_object_equal,
                                              (GDestroyNotify)sp_object_free, NULL);
+    history->lost =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     return history;
 }
 
@@ -57,6 +60,7 @@ sp_history_free(SpHistory *history)
     g_hash_table_unref(history->marks);
     g_hash_table_unref(history->digests);
     g_hash_table_unref(history->objects);
+    g_hash_table_unref(history->lost);
     g_free(history);
 }
 
@@ -148,6 +152,48 @@ sp_history_find_digest(const SpHistory *history, const char *extension, SpPhase 
 {
     g_autofree char *key = digest_key(extension, sp_phase_nick(phase));
     return g_hash_table_lookup(history->digests, key);
+}
+
+const char *
+sp_history_find_declaration(const SpHistory *history, const char *extension)
+{
+    g_autofree char *key = digest_key(extension, "enabled");
+    return g_hash_table_lookup(history->digests, key);
+}
+
+static void
+lost_part_free(gpointer data)
+{
+    SpLostPart *part = data;
+    g_free((char *)part->statement.sql);
+    g_ptr_array_unref((GPtrArray *)part->statement.effects);
+    g_free(part);
+}
+
+void
+sp_history_add_lost_part(SpHistory *history, const char *extension, gboolean is_column,
+                         const char *sql)
+{
+    GPtrArray *parts = g_hash_table_lookup(history->lost, extension);
+    if (parts == NULL) {
+        parts = g_ptr_array_new_with_free_func(lost_part_free);
+        g_hash_table_insert(history->lost, g_strdup(extension), parts);
+    }
+    SpLostPart *part = g_new0(SpLostPart, 1);
+    part->is_column = is_column;
+    part->statement.sql = g_strdup(sql);
+    part->statement.source = "what was there after the last install";
+    part->statement.line = 1;
+    part->statement.column = 1;
+    part->statement.tag = "ALTER TABLE";
+    part->statement.effects = g_ptr_array_new();
+    g_ptr_array_add(parts, part);
+}
+
+const GPtrArray *
+sp_history_get_lost_parts(const SpHistory *history, const char *extension)
+{
+    return g_hash_table_lookup(history->lost, extension);
 }
 
 void

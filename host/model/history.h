@@ -7,6 +7,7 @@
 
 #include "model/object.h"
 #include "model/phase.h"
+#include "model/statement.h"
 
 #include <glib.h>
 
@@ -35,6 +36,12 @@ typedef struct {
 
 void sp_progress_mark_free(SpProgressMark *mark);
 
+/** A part of a table that was there after the last install, and that somebody took away by hand. */
+typedef struct {
+    gboolean is_column;    /* else a constraint */
+    SpStatement statement; /* puts it back, and does nothing where it is; owns its texts */
+} SpLostPart;
+
 /** An empty history: a fresh database. Fill it, then hand it on as const. */
 SpHistory *sp_history_new(void);
 void sp_history_free(SpHistory *history);
@@ -48,6 +55,9 @@ void sp_history_add_digest(SpHistory *history, const char *extension, const char
                            const char *digest);
 /** Says that @object exists in the catalog. */
 void sp_history_add_object(SpHistory *history, const SpObject *object);
+/** @sql: the statement that puts the part back */
+void sp_history_add_lost_part(SpHistory *history, const char *extension, gboolean is_column,
+                              const char *sql);
 /** Says that the host's own tables are all there, in their current shape. */
 void sp_history_set_has_ledger(SpHistory *history);
 
@@ -65,4 +75,8 @@ const SpProgressMark *sp_history_find_mark(const SpHistory *history, const char 
 const GPtrArray *sp_history_get_applied(const SpHistory *history, const char *extension);
 /** (nullable) */
 const char *sp_history_find_digest(const SpHistory *history, const char *extension, SpPhase phase);
+/** (nullable): sp_extension_get_digest() of what was last installed of an enabled extension. */
+const char *sp_history_find_declaration(const SpHistory *history, const char *extension);
+/** (nullable) (element-type SpLostPart): columns first. */
+const GPtrArray *sp_history_get_lost_parts(const SpHistory *history, const char *extension);
 gboolean sp_history_has_object(const SpHistory *history, const SpObject *object);

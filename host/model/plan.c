@@ -115,20 +115,62 @@ common_source(const GPtrArray *statements)
     return source;
 }
 
+/* (nullable): what somebody took away by hand. Of an extension that changed, its own SQL may have
+ * done it. */
+static const GPtrArray *
+lost_parts(const Decision *decision, const SpPrepared *prepared)
+{
+    const SpExtension *extension = sp_prepared_get_extension(prepared);
+    const char *id = sp_extension_get_id(extension);
+    const char *installed = sp_history_find_declaration(decision->history, id);
+    gboolean is_same = g_strcmp0(installed, sp_extension_get_digest(extension)) == 0;
+    return is_same ? sp_history_get_lost_parts(decision->history, id) : NULL;
+}
+
+static void
+insert_lost(GPtrArray *statements, guint at, const GPtrArray *lost, gboolean is_column)
+{
+    for (guint i = lost->len; i > 0; i--) {
+        SpLostPart *part = g_ptr_array_index(lost, i - 1);
+        if (part->is_column == is_column)
+            g_ptr_array_insert(statements, (gint)at, &part->statement);
+    }
+}
+
+/* Columns go before the structural DDL, whose indexes may need them, and once more after it, for a
+ * table that was gone as a whole; constraints when all tables are there. */
+static void
+put_back_lost(GPtrArray *statements, const GPtrArray *lost, SpPhase phase)
+{
+    if (lost == NULL || phase == SP_PHASE_RETIREMENTS)
+        return;
+    gboolean is_structural = phase == SP_PHASE_STRUCTURAL;
+    if (is_structural && statements->len > 0)
+        insert_lost(statements, statements->len, lost, TRUE);
+    insert_lost(statements, 0, lost, is_structural);
+}
+
 static void
 decide_ddl(Decision *decision, const SpPrepared *prepared, SpPhase phase)
 {
     const GPtrArray *statements = sp_prepared_get_statements(prepared, phase);
-    if (statements->len == 0)
+    const GPtrArray *lost = lost_parts(decision, prepared);
+    if (statements->len == 0 && (lost == NULL || phase == SP_PHASE_RETIREMENTS))
         return;
     const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
     const char *recorded = sp_history_find_digest(decision->history, id, phase);
     gboolean is_current = g_strcmp0(recorded, sp_prepared_get_digest(prepared, phase)) == 0 &&
                           all_objects_exist(statements, decision->history);
-    GPtrArray *chosen = is_current ? g_ptr_array_ref((GPtrArray *)statements)
-                                   : statements_to_run(statements, decision->history);
-    SpStep *step = add_step(decision, phase, SP_STEP_DDL, g_strdup(sp_phase_nick(phase)), chosen);
+    g_autoptr(GPtrArray) chosen =
+        is_current ? g_ptr_array_new() : statements_to_run(statements, decision->history);
+    put_back_lost(chosen, lost, phase);
+    is_current &= chosen->len == 0;
+    if (is_current)
+        g_ptr_array_extend(chosen, (GPtrArray *)statements, NULL, NULL);
+    SpStep *step = add_step(decision, phase, SP_STEP_DDL, g_strdup(sp_phase_nick(phase)),
+                            g_ptr_array_ref(chosen));
     step->prepared = prepared;
+    step->lost = lost != NULL ? g_ptr_array_ref((GPtrArray *)lost) : NULL;
     step->source = common_source(statements);
     step->state = is_current ? SP_STEP_CURRENT : SP_STEP_PENDING;
     step->is_baseline = phase == SP_PHASE_STRUCTURAL && is_stamped(decision, prepared);
@@ -302,6 +344,8 @@ decide_migration(Decision *decision, const SpPrepared *prepared, const SpMigrati
 static void
 decide_migrations(Decision *decision, const SpPrepared *prepared)
 {
+    if (!sp_prepared_is_read(prepared))
+        return;
     const SpExtension *extension = sp_prepared_get_extension(prepared);
     g_autoptr(SpStatus) status = sp_status_new(extension, decision->history);
     gboolean is_ahead = sp_status_is_ahead(status);
@@ -349,7 +393,8 @@ decide_columns(Decision *decision)
     const SpRegistry *registry = sp_declared_get_registry(decision->declared);
     gboolean is_needed = FALSE;
     for (guint i = 0; i < sp_registry_get_n(registry) && !is_needed; i++)
-        is_needed = has_required_columns(sp_registry_get(registry, i));
+        is_needed = sp_prepared_is_read(sp_declared_get_prepared(decision->declared, i)) &&
+                    has_required_columns(sp_registry_get(registry, i));
     if (!is_needed)
         return;
     SpStep *step = add_step(decision, SP_PHASE_DEPENDENT, SP_STEP_COLUMNS,
@@ -392,9 +437,12 @@ static void
 warn_of_missing_plugins(Decision *decision)
 {
     const SpRegistry *registry = sp_declared_get_registry(decision->declared);
-    g_autoptr(GList) ids = sp_history_get_extensions(decision->history);
+    const SpRecall *recall = sp_declared_get_recall(decision->declared);
+    g_autoptr(GList) ids = recall ? sp_recall_get_extensions(recall)
+                                  : sp_history_get_extensions(decision->history);
     for (const GList *id = ids; id != NULL; id = id->next) {
-        if (sp_registry_find(registry, id->data) != NULL || is_disabled(registry, id->data))
+        if (sp_registry_find(registry, id->data) != NULL || is_disabled(registry, id->data) ||
+            (recall != NULL && !sp_recall_has_ledger(recall, id->data)))
             continue;
         GError *error = sp_error_new(
             SP_ERROR_MIGRATION_ORPHANED, "Its tables and their data are left as they are.",

@@ -128,19 +128,21 @@ is_present(const SpRegistry *registry, const char *id)
     return sp_registry_find(registry, id) != NULL;
 }
 
-/* What is gone may be missed by those that stay. */
-static void
-collect_gone(const Run *run, GHashTable *changed)
+/* (transfer container): the ids of what is remembered and gone; those that stay may miss it. */
+static GPtrArray *
+find_gone(const Run *run)
 {
+    GPtrArray *gone = g_ptr_array_new();
     g_autoptr(GList) ids = sp_recall_get_extensions(run->recall);
     for (const GList *id = ids; id != NULL; id = id->next)
         if (!is_present(run->registry, id->data))
-            sp_marks_set_add(changed, sp_recall_get_marks(run->recall, id->data));
+            g_ptr_array_add(gone, id->data);
+    return gone;
 }
 
 /* Those, too, that what changed concerns. */
 static void
-want_concerned(const Run *run)
+want_concerned(const Run *run, const GPtrArray *gone)
 {
     g_autoptr(GHashTable) changed = sp_marks_set_new();
     g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
@@ -149,7 +151,8 @@ want_concerned(const Run *run)
         collect_changed(run, get_enabled(run, i), changed, held);
     for (guint i = 0; i < sp_registry_get_disabled(run->registry)->len; i++)
         collect_changed(run, get_disabled(run, i), changed, held);
-    collect_gone(run, changed);
+    for (guint i = 0; i < gone->len; i++)
+        sp_marks_set_add(changed, sp_recall_get_marks(run->recall, g_ptr_array_index(gone, i)));
     for (guint i = 0; i < n; i++) {
         SpPreparation *preparation = get_enabled(run, i);
         const char *id = sp_extension_get_id(preparation->extension);
@@ -161,11 +164,24 @@ want_concerned(const Run *run)
     }
 }
 
-void
+static gboolean
+is_any_read(const Run *run)
+{
+    const GPtrArray *disabled = sp_registry_get_disabled(run->registry);
+    for (guint i = 0; i < sp_registry_get_n(run->registry); i++)
+        if (sp_prepared_is_read(get_enabled(run, i)->prepared))
+            return TRUE;
+    for (guint i = 0; i < disabled->len; i++)
+        if (sp_prepared_is_read(get_disabled(run, i)->prepared))
+            return TRUE;
+    return FALSE;
+}
+
+gboolean
 sp_preparations_make(SpPreparations *preparations, const SpRegistry *registry,
                      const SpRecall *recall)
 {
-    g_return_if_fail(preparations != NULL && registry != NULL);
+    g_return_val_if_fail(preparations != NULL && registry != NULL, FALSE);
 
     const GPtrArray *disabled = sp_registry_get_disabled(registry);
     g_autoptr(GPtrArray) wanted = g_ptr_array_new();
@@ -180,10 +196,12 @@ sp_preparations_make(SpPreparations *preparations, const SpRegistry *registry,
         preparation->is_changed = sp_prepared_is_read(preparation->prepared);
     }
     if (recall == NULL)
-        return;
+        return FALSE;
+    g_autoptr(GPtrArray) gone = find_gone(&run);
     g_ptr_array_set_size(wanted, 0);
-    want_concerned(&run);
+    want_concerned(&run, gone);
     prepare_wanted(&run);
+    return gone->len == 0 && !is_any_read(&run);
 }
 
 const SpPreparation *

@@ -28,9 +28,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPreparations, sp_preparations_free)
  * several at a time. No text is read twice, however often this is called.
  * @recall: (nullable): leaves those unread that did not change since, and that no change concerns:
  * see sp_marks_meet()
+ * Returns: whether nothing was read, since the database knows exactly these extensions and so all
+ * checks have been made
  */
-void sp_preparations_make(SpPreparations *preparations, const SpRegistry *registry,
-                          const SpRecall *recall);
+gboolean sp_preparations_make(SpPreparations *preparations, const SpRegistry *registry,
+                              const SpRecall *recall);
 /** (transfer none): of an extension of the registry that was prepared last. */
 const SpPreparation *sp_preparations_find(const SpPreparations *preparations,
                                           const SpExtension *extension);

@@ -11,7 +11,7 @@ typedef struct SpPrepared SpPrepared;
 
 /**
  * Parses and lints every text of @extension, each once; every finding is added to @findings.
- * @keeps_trees: statement->node is NULL otherwise. A tree takes about 40 times the room of its
+ * @keeps_trees: statement->node is NULL otherwise. A tree takes about 25 times the room of its
  * text, and only hazards are found in it.
  * Returns: (transfer full): also when something was refused; texts that do not parse have no script
  */

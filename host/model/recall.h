@@ -21,17 +21,6 @@ typedef struct {
 
 void sp_mark_free(SpMark *mark);
 
-/** A part of a table that was there after the last install and is gone. */
-typedef struct {
-    gboolean is_column; /* else a constraint */
-    char *namespace_name;
-    char *table;
-    char *name;
-    char *definition; /* as ALTER TABLE ... ADD takes it, after the name */
-} SpLostPart;
-
-void sp_lost_part_free(SpLostPart *part);
-
 typedef struct SpRecall SpRecall;
 
 /** A database that remembers nothing. Fill it, then hand it on as const. */
@@ -42,27 +31,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRecall, sp_recall_free)
 /** @digest: sp_extension_get_digest() of what was installed */
 void sp_recall_add(SpRecall *recall, const char *extension, const char *digest,
                    gboolean is_disabled);
-/** Says that the ledger of @extension is not what the last install left. */
-void sp_recall_set_ledger_changed(SpRecall *recall, const char *extension);
-/** Says that something of @extension has to be looked at: an object is gone, a migration is half
- * done. */
+/** Says that the ledger has rows of @extension. */
+void sp_recall_set_has_ledger(SpRecall *recall, const char *extension);
+/** Says that @extension has to be looked at: its ledger is not what the last install left, an object
+ * is gone, a migration is half done. */
 void sp_recall_set_unsettled(SpRecall *recall, const char *extension);
-/** @part: (transfer full) */
-void sp_recall_add_lost_part(SpRecall *recall, const char *extension, SpLostPart *part);
 /** @mark: (transfer full) */
 void sp_recall_add_mark(SpRecall *recall, const char *extension, SpMark *mark);
 
-/** (transfer container) (element-type utf8): the ids of all extensions that are remembered, in byte
- * order. */
+/** (transfer container) (element-type utf8): the ids of all extensions that are remembered, or have
+ * rows in the ledger, in byte order. */
 GList *sp_recall_get_extensions(const SpRecall *recall);
-/** Whether that very declaration was installed, and was enabled or disabled as it is now. */
-gboolean sp_recall_is_same(const SpRecall *recall, const SpExtension *extension,
-                           gboolean is_disabled);
-/** Whether @extension is the same, nothing of its ledger changed and nothing of it is gone. */
+gboolean sp_recall_has_ledger(const SpRecall *recall, const char *extension);
+/** Whether that very declaration was installed, enabled or disabled as it is now, nothing of its
+ * ledger changed since and nothing of it is gone. */
 gboolean sp_recall_is_settled(const SpRecall *recall, const SpExtension *extension,
                               gboolean is_disabled);
-/** (nullable) (element-type SpLostPart): what somebody took away by hand: only of an extension that
- * is the same and whose ledger did not change; otherwise its SQL may have done it. */
-const GPtrArray *sp_recall_get_lost_parts(const SpRecall *recall, const SpExtension *extension);
 /** (nullable) (element-type SpMark) */
 const GPtrArray *sp_recall_get_marks(const SpRecall *recall, const char *extension);

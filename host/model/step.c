@@ -50,6 +50,8 @@ sp_step_copy(const SpStep *step)
     SpStep *copy = g_memdup2(step, sizeof *step);
     copy->name = g_strdup(step->name);
     copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
+    if (step->lost != NULL)
+        copy->lost = g_ptr_array_ref((GPtrArray *)step->lost);
     return copy;
 }
 
@@ -60,6 +62,7 @@ sp_step_free(SpStep *step)
         return;
     g_free((char *)step->name);
     g_ptr_array_unref((GPtrArray *)step->statements);
+    g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
     g_free(step);
 }
 

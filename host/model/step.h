@@ -38,6 +38,8 @@ typedef struct {
     const char *source;         /* (nullable): its file; NULL when it has several or none */
     /* (element-type SpStatement): those to run; of CURRENT steps those declared */
     const GPtrArray *statements;
+    /* (nullable): holds those of the statements that put back what somebody took away */
+    const GPtrArray *lost;
     /* statements of a migration without a transaction that an interrupted run finished */
     guint n_done;
     /* structural DDL that records every migration of its extension as stamped */
