@@ -25,7 +25,8 @@ sp_test_declared(const struct sp_extension_vtable *const *vtables)
     for (guint i = 0; vtables[i] != NULL; i++)
         g_ptr_array_add(extensions, sp_test_extension(vtables[i]));
     static const char *const nothing[] = {NULL};
-    return sp_declared_new(extensions, &(SpDeclaredOptions){.disabled = nothing});
+    return sp_declared_new(extensions,
+                           &(SpDeclaredOptions){.disabled = nothing, .keeps_trees = TRUE});
 }
 
 SpTestInstall
