@@ -17,16 +17,27 @@ sp_test_session(const char *conninfo)
     return session;
 }
 
-SpDeclared *
-sp_test_declared(const struct sp_extension_vtable *const *vtables)
+static SpDeclared *
+declare(const struct sp_extension_vtable *const *vtables, gboolean keeps_trees)
 {
     g_autoptr(GPtrArray) extensions =
         g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     for (guint i = 0; vtables[i] != NULL; i++)
         g_ptr_array_add(extensions, sp_test_extension(vtables[i]));
     static const char *const nothing[] = {NULL};
-    return sp_declared_new(extensions,
-                           &(SpDeclaredOptions){.disabled = nothing, .keeps_trees = TRUE});
+    return sp_declared_new(extensions, &(SpDeclaredOptions){nothing, .keeps_trees = keeps_trees});
+}
+
+SpDeclared *
+sp_test_declared(const struct sp_extension_vtable *const *vtables)
+{
+    return declare(vtables, FALSE);
+}
+
+SpDeclared *
+sp_test_declared_with_trees(const struct sp_extension_vtable *const *vtables)
+{
+    return declare(vtables, TRUE);
 }
 
 SpTestInstall
