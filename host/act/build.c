@@ -4,8 +4,6 @@
 
 #include "base/error.h"
 
-#include <string.h>
-
 /* An index stands in the namespace of its table; without one the search path finds the table. */
 static const char *const index_query =
     "SELECT i.indisvalid AND i.indisready, format('%I.%I', n.nspname, c.relname) "
@@ -19,10 +17,8 @@ typedef enum { INDEX_ABSENT, INDEX_UNUSABLE, INDEX_VALID } IndexState;
 gboolean
 sp_build_is(const SpStatement *statement)
 {
-    if (statement->node->node_case != PG_QUERY__NODE__NODE_INDEX_STMT)
-        return FALSE;
-    const PgQuery__IndexStmt *index = statement->node->index_stmt;
-    return index->concurrent && index->relation != NULL && strlen(index->idxname) > 0;
+    const SpIndexFacts *index = statement->index;
+    return index != NULL && index->is_concurrent && *index->name != '\0';
 }
 
 /* @out_name: (transfer full) (nullable): as SQL */
@@ -30,10 +26,8 @@ static gboolean
 look(SpSession *session, const SpStatement *statement, IndexState *out_state, char **out_name,
      GError **error)
 {
-    const PgQuery__IndexStmt *index = statement->node->index_stmt;
-    const char *namespace_name = index->relation->schemaname;
-    const char *const params[] = {*namespace_name != '\0' ? namespace_name : NULL,
-                                  index->relation->relname, index->idxname};
+    const SpIndexFacts *index = statement->index;
+    const char *const params[] = {index->namespace_name, index->table, index->name};
     g_autoptr(SpRows) rows =
         sp_session_query(session, index_query, params, G_N_ELEMENTS(params), error);
     if (rows == NULL)
@@ -77,6 +71,6 @@ sp_build_check(SpSession *session, const SpStatement *statement, GError **error)
                              : "The statement was run, and the catalog says that the index is not "
                                "valid. The next run drops it and builds it again.";
     sp_error_set(error, SP_ERROR_INVALID_INDEX, detail, NULL, "index \"%s\" was not built",
-                 statement->node->index_stmt->idxname);
+                 statement->index->name);
     return FALSE;
 }

@@ -6,7 +6,6 @@
 #include "act/ledger.h"
 #include "act/unit.h"
 #include "base/error.h"
-#include "model/kind.h"
 
 /* One statement under way. */
 typedef struct {
@@ -134,7 +133,7 @@ run_one(Attempt *attempt, GError **error)
 {
     const SpUnit *unit = attempt->unit;
     const SpStatement *statement = statement_of(attempt);
-    if (!sp_statement_find_traits(statement->node).needs_no_transaction) {
+    if ((statement->facts & SP_FACT_RUNS_ALONE) == 0) {
         GError *problem = NULL;
         if (sp_retry(unit->patience, unit->watch, attempt_marked, attempt, &problem))
             return TRUE;
@@ -150,16 +149,6 @@ run_one(Attempt *attempt, GError **error)
     return is_done && keep_mark(unit, attempt->index + 1, error);
 }
 
-/* What holds for the session only went with the one that was cut. */
-static gboolean
-is_setting(const SpStatement *statement)
-{
-    if (statement->node->node_case != PG_QUERY__NODE__NODE_VARIABLE_SET_STMT)
-        return FALSE;
-    const PgQuery__VariableSetStmt *set = statement->node->variable_set_stmt;
-    return !set->is_local && !g_str_has_prefix(set->name, "TRANSACTION");
-}
-
 static gboolean
 begin(const SpUnit *unit, GError **error)
 {
@@ -170,7 +159,8 @@ begin(const SpUnit *unit, GError **error)
         add_sql(commands, timeout);
     for (guint i = 0; i < unit->step->n_done; i++) {
         const SpStatement *statement = g_ptr_array_index(unit->step->statements, i);
-        if (is_setting(statement))
+        /* What holds for the session only went with the one that was cut. */
+        if ((statement->facts & SP_FACT_SETS_SESSION) != 0)
             add_sql(commands, statement->sql);
     }
     return (commands->len == 0 || run_all(unit, commands, NULL, error)) &&

@@ -11,8 +11,8 @@
 struct SpLines {
     const char *text;
     gsize length;
-    GArray *starts;     /* (element-type gsize): byte where each line begins */
-    GArray *characters; /* (element-type gsize): characters before each block */
+    GArray *starts;     /* (element-type guint): byte where each line begins */
+    GArray *characters; /* (element-type guint): characters before each block */
 };
 
 static gboolean
@@ -24,15 +24,15 @@ begins_character(char byte)
 static void
 read_text(SpLines *lines)
 {
-    gsize characters = 0;
-    gsize start = 0;
+    guint characters = 0;
+    guint start = 0;
 
     g_array_append_val(lines->starts, start);
     for (gsize i = 0; i < lines->length; i++) {
         if (i % BLOCK == 0)
             g_array_append_val(lines->characters, characters);
         characters += begins_character(lines->text[i]);
-        start = i + 1;
+        start = (guint)i + 1;
         if (lines->text[i] == '\n')
             g_array_append_val(lines->starts, start);
     }
@@ -43,13 +43,13 @@ read_text(SpLines *lines)
 SpLines *
 sp_lines_new(const char *text)
 {
-    g_return_val_if_fail(text != NULL, NULL);
+    g_return_val_if_fail(text != NULL && strlen(text) < G_MAXUINT, NULL);
 
     SpLines *lines = g_new0(SpLines, 1);
     lines->text = text;
     lines->length = strlen(text);
-    lines->starts = g_array_new(FALSE, FALSE, sizeof(gsize));
-    lines->characters = g_array_new(FALSE, FALSE, sizeof(gsize));
+    lines->starts = g_array_new(FALSE, FALSE, sizeof(guint));
+    lines->characters = g_array_new(FALSE, FALSE, sizeof(guint));
     read_text(lines);
     return lines;
 }
@@ -65,14 +65,20 @@ sp_lines_free(SpLines *lines)
 }
 
 static gsize
+count_characters(const SpLines *lines, gsize start, gsize end)
+{
+    gsize characters = 0;
+    for (gsize i = start; i < end; i++)
+        characters += begins_character(lines->text[i]);
+    return characters;
+}
+
+static gsize
 characters_before(const SpLines *lines, gsize offset)
 {
     gsize block = offset / BLOCK;
-    gsize characters = g_array_index(lines->characters, gsize, block);
-
-    for (gsize i = block * BLOCK; i < offset; i++)
-        characters += begins_character(lines->text[i]);
-    return characters;
+    return g_array_index(lines->characters, guint, block) +
+           count_characters(lines, block * BLOCK, offset);
 }
 
 static guint
@@ -83,7 +89,7 @@ find_line(const SpLines *lines, gsize offset)
 
     while (high - low > 1) {
         guint middle = low + (high - low) / 2;
-        if (g_array_index(lines->starts, gsize, middle) <= offset)
+        if (g_array_index(lines->starts, guint, middle) <= offset)
             low = middle;
         else
             high = middle;
@@ -98,8 +104,11 @@ sp_lines_locate(const SpLines *lines, gsize offset, guint *out_line, guint *out_
 
     gsize end = MIN(offset, lines->length);
     guint line = find_line(lines, end);
-    gsize start = g_array_index(lines->starts, gsize, line);
+    gsize start = g_array_index(lines->starts, guint, line);
 
     *out_line = line + 1;
-    *out_column = (guint)(characters_before(lines, end) - characters_before(lines, start)) + 1;
+    gsize characters = end - start < BLOCK
+                           ? count_characters(lines, start, end)
+                           : characters_before(lines, end) - characters_before(lines, start);
+    *out_column = (guint)characters + 1;
 }

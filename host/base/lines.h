@@ -8,7 +8,7 @@
 
 typedef struct SpLines SpLines;
 
-/** @text: UTF-8; must outlive the value */
+/** @text: UTF-8, less than 4 GiB; must outlive the value */
 SpLines *sp_lines_new(const char *text);
 void sp_lines_free(SpLines *lines);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpLines, sp_lines_free)

@@ -22,7 +22,8 @@ sp_command_check(const SpContext *context)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonObject) answer = json_object_new();
-    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, context->options->arguments, &error);
+    const SpPipelineOptions how = {.files = context->options->arguments};
+    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &how, &error);
     sp_plugins_describe(pipeline, answer);
     if (pipeline != NULL)
         sp_json_set_findings(answer, sp_pipeline_get_findings(pipeline));

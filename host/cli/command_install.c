@@ -128,7 +128,7 @@ sp_command_install(const SpContext *context)
     g_autoptr(JsonObject) answer = json_object_new();
     g_auto(Install) run = {.context = context, .findings = sp_findings_new()};
     sp_service_status("loading plugins");
-    run.pipeline = sp_pipeline_discover(context, NULL, &error);
+    run.pipeline = sp_pipeline_discover(context, &(SpPipelineOptions){0}, &error);
     if (run.pipeline != NULL)
         install(&run, &error);
     describe(run.pipeline, run.report, answer);

@@ -295,7 +295,7 @@ sp_command_migrate(const SpContext *context)
     g_autoptr(GError) error = NULL;
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(JsonObject) answer = json_object_new();
-    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, NULL, &error);
+    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &(SpPipelineOptions){0}, &error);
     g_autoptr(GPtrArray) edits = NULL;
     if (pipeline != NULL)
         migrate(context, tool, pipeline, findings, &edits, &error);

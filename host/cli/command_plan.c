@@ -99,7 +99,8 @@ sp_command_plan(const SpContext *context)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonObject) object = json_object_new();
-    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, NULL, &error);
+    const SpPipelineOptions how = {.finds_hazards = TRUE};
+    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &how, &error);
     g_auto(Answer) answer = {.findings = sp_findings_new()};
     if (pipeline != NULL)
         make_plan(context, pipeline, &answer, &error);

@@ -198,7 +198,7 @@ sp_command_status(const SpContext *context)
     g_autoptr(JsonObject) answer = json_object_new();
     JsonArray *rows = json_array_new();
     json_object_set_array_member(answer, "extensions", rows);
-    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, NULL, &error);
+    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &(SpPipelineOptions){0}, &error);
     if (pipeline != NULL)
         describe(context, pipeline, findings, rows, &error);
     describe_summary(answer);

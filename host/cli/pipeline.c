@@ -10,6 +10,7 @@ struct SpPipeline {
     SpDeclared *declared;
     SpFindings *findings;
     gboolean skip_refused;
+    gboolean finds_hazards;
     gboolean has_extensions; /* plugins were loaded, not only their notes read */
 };
 
@@ -79,13 +80,13 @@ collect_findings(SpPipeline *pipeline)
 }
 
 SpPipeline *
-sp_pipeline_discover(const SpContext *context, const char *const *files, GError **error)
+sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how, GError **error)
 {
     const SpOptions *options = context->options;
     g_autofree char *cache = cache_directory(context);
     const SpDiscoverOptions discover = {
         .directories = plugin_dirs(context),
-        .files = files,
+        .files = how->files,
         .executable = context->executable,
         .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
         .read_notes_only = options->no_load,
@@ -98,6 +99,7 @@ sp_pipeline_discover(const SpContext *context, const char *const *files, GError 
         return NULL;
     SpPipeline *pipeline = g_new0(SpPipeline, 1);
     pipeline->skip_refused = skips_refused(context);
+    pipeline->finds_hazards = how->finds_hazards;
     pipeline->has_extensions = !options->no_load;
     pipeline->discovery = g_steal_pointer(&discovery);
     pipeline->disabled = g_ptr_array_new_with_free_func(g_free);
@@ -122,18 +124,22 @@ sp_pipeline_declare(SpPipeline *pipeline, const SpRecall *recall)
 {
     /* Notes alone give no extensions, so every id would be one that nobody bears. */
     static const char *const none[] = {NULL};
+    const SpDeclaredOptions options = {
+        .disabled = pipeline->has_extensions ? sp_pipeline_get_disabled(pipeline) : none,
+        .skip_refused = pipeline->skip_refused,
+        .keeps_trees = pipeline->finds_hazards,
+        .recall = recall,
+    };
     pipeline->findings = sp_findings_new();
     pipeline->declared =
-        sp_declared_new_since(sp_discovery_get_extensions(pipeline->discovery),
-                              pipeline->has_extensions ? sp_pipeline_get_disabled(pipeline) : none,
-                              pipeline->skip_refused, recall);
+        sp_declared_new(sp_discovery_get_extensions(pipeline->discovery), &options);
     collect_findings(pipeline);
 }
 
 SpPipeline *
-sp_pipeline_new(const SpContext *context, const char *const *files, GError **error)
+sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error)
 {
-    SpPipeline *pipeline = sp_pipeline_discover(context, files, error);
+    SpPipeline *pipeline = sp_pipeline_discover(context, how, error);
     if (pipeline != NULL)
         sp_pipeline_declare(pipeline, NULL);
     return pipeline;

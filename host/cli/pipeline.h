@@ -10,17 +10,22 @@
 
 typedef struct SpPipeline SpPipeline;
 
+typedef struct {
+    /* (nullable): instead of the directories of options and configuration */
+    const char *const *files;
+    gboolean finds_hazards; /* keep what they are found in */
+} SpPipelineOptions;
+
 /**
  * Discovers the plugins and runs every check that needs no database.
- * @files: (nullable): these files instead of the directories of options and configuration
  * Errors: those of sp_discover(); what is wrong with plugins is in the findings.
  */
-SpPipeline *sp_pipeline_new(const SpContext *context, const char *const *files, GError **error);
+SpPipeline *sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error);
 /**
  * Discovers the plugins alone; sp_pipeline_declare() runs the checks. Between the two a command may
  * ask the database what it remembers.
  */
-SpPipeline *sp_pipeline_discover(const SpContext *context, const char *const *files,
+SpPipeline *sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how,
                                  GError **error);
 /** Whether a plugin file was refused, so that a command which skips none need not go on. */
 gboolean sp_pipeline_has_refused_files(const SpPipeline *pipeline);

@@ -2,11 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "edge/sql_nesting.h"
 
-/* A unit stands for at most 2 KiB of stack: the parser's output, packing and unpacking recurse over
- * the tree. A bracket may hold a whole query, so it takes four units. */
-#define MAX_UNITS 2000
-#define UNITS_OF_BRACKET 4
-
 /* What a token can do to the depth of the tree. Names of columns and the like do nothing. */
 typedef enum {
     ROLE_NONE,
@@ -93,7 +88,7 @@ innermost(const Nesting *nesting)
 static void
 open_level(Nesting *nesting, Role role)
 {
-    Level level = {.role = role, .combined = role == ROLE_NONE ? 0 : UNITS_OF_BRACKET};
+    Level level = {.role = role, .combined = role == ROLE_NONE ? 0 : SP_SQL_NESTING_BRACKET};
     nesting->units += level.combined;
     g_array_append_val(nesting->levels, level);
 }
@@ -176,7 +171,7 @@ follow(Nesting *nesting, Role role)
         operate(nesting, 1);
         break;
     case ROLE_BETWEEN:
-        operate(nesting, UNITS_OF_BRACKET);
+        operate(nesting, SP_SQL_NESTING_BRACKET);
         innermost(nesting)->betweens++;
         break;
     case ROLE_COMBINE:
@@ -216,7 +211,7 @@ sp_sql_nesting_find_excess(const PgQuery__ScanResult *tokens)
         if (!is_name && (guint)token->token < G_N_ELEMENTS(roles))
             follow(&nesting, roles[token->token]);
         is_name = token->token == PG_QUERY__TOKEN__ASCII_46;
-        if (nesting.units > MAX_UNITS)
+        if (nesting.units > SP_SQL_NESTING_UNITS)
             return token->start;
     }
     return -1;

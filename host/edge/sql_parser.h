@@ -5,6 +5,8 @@
  * data. */
 #pragma once
 
+#include "edge/sql_outline.h"
+
 #include <glib.h>
 #include <pg_query/pg_query.pb-c.h>
 
@@ -20,15 +22,9 @@ SpParseTree *sp_parse_tree_new(const char *sql, GError **error);
 void sp_parse_tree_free(SpParseTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpParseTree, sp_parse_tree_free)
 
-/** One statement of a text. */
-typedef struct {
-    gsize start;  /* the first byte that is neither space nor comment */
-    gsize length; /* in bytes, without the semicolon */
-} SpSqlSpan;
-
 /**
- * (transfer full) (nullable) (element-type SpSqlSpan): cuts a text at its semicolons by the scanner
- * alone, several times faster than parsing. Right only for texts that parsed before and hold no
+ * (transfer full) (nullable) (element-type SpSqlSpan): cuts a text at its semicolons without
+ * parsing it. Right only for texts that parsed before and hold no
  * statement with statements inside (CREATE RULE, CREATE FUNCTION ... BEGIN ATOMIC). NULL when the
  * scanner refuses the text.
  */

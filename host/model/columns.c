@@ -22,151 +22,49 @@ table_detail(const Check *check, const char *namespace_name, const char *table)
                            table, columns[0] != '\0' ? columns : "no columns");
 }
 
+/* @table: one that lacks the column */
 static void
-check_index_column(const Check *check, const PgQuery__Node *element)
+refuse_use(const Check *check, const SpColumnUse *use, const SpTableName *table)
 {
-    const PgQuery__IndexStmt *index = check->statement->node->index_stmt;
-    const char *column = element->index_elem->name;
-    const char *table = index->relation->relname;
-    const char *namespace_name = sp_shapes_namespace_of(check->statement, index->relation);
-    if (column[0] == '\0' || namespace_name == NULL ||
-        sp_shapes_may_have(check->shapes, namespace_name, table, column))
-        return;
-    g_autofree char *detail = table_detail(check, namespace_name, table);
-    GError *error = sp_error_new(SP_ERROR_UNKNOWN_COLUMN, detail, NULL,
-                                 "index \"%s\" on table \"%s\" names column \"%s\", which does "
-                                 "not exist",
-                                 index->idxname, table, column);
+    const SpIndexFacts *index = check->statement->index;
+    g_autofree char *detail = table_detail(check, table->namespace_name, table->name);
+    g_autofree char *problem =
+        index != NULL
+            ? g_strdup_printf("index \"%s\" on table \"%s\" names column \"%s\", which does not "
+                              "exist",
+                              index->name, table->name, use->column)
+            : g_strdup_printf("view selects column \"%s\", which table \"%s\" does not have",
+                              use->column, table->name);
+    GError *error = sp_error_new(SP_ERROR_UNKNOWN_COLUMN, detail, NULL, "%s", problem);
     SpPlace place = {
         .extension = check->id,
         .source = sp_script_get_source(check->script),
         .line = check->statement->line,
         .column = check->statement->column,
     };
+    if (index == NULL)
+        sp_script_locate(check->script, use->offset, &place.line, &place.column);
     sp_error_place(error, &place);
     sp_findings_refuse(check->findings, error);
 }
 
 static void
-check_index(const Check *check)
+check_use(const Check *check, const SpColumnUse *use)
 {
-    const PgQuery__IndexStmt *index = check->statement->node->index_stmt;
-    for (size_t i = 0; i < index->n_index_params; i++)
-        check_index_column(check, index->index_params[i]);
-    for (size_t i = 0; i < index->n_index_including_params; i++)
-        check_index_column(check, index->index_including_params[i]);
-}
-
-static const char *
-name_in_query(const PgQuery__RangeVar *relation)
-{
-    return relation->alias != NULL ? relation->alias->aliasname : relation->relname;
-}
-
-static gboolean
-is_common_table(const PgQuery__SelectStmt *select, const PgQuery__RangeVar *relation)
-{
-    const PgQuery__WithClause *with = select->with_clause;
-    for (size_t i = 0; with != NULL && i < with->n_ctes; i++) {
-        if (g_str_equal(with->ctes[i]->common_table_expr->ctename, relation->relname))
-            return relation->schemaname[0] == '\0';
-    }
-    return FALSE;
-}
-
-static gboolean
-relation_may_have(const Check *check, const PgQuery__SelectStmt *select,
-                  const PgQuery__RangeVar *relation, const char *column)
-{
-    /* FROM t AS x (a, b) gives the columns other names. */
-    if (relation->alias != NULL && relation->alias->n_colnames > 0)
-        return TRUE;
-    if (is_common_table(select, relation))
-        return TRUE;
-    const char *namespace_name = sp_shapes_namespace_of(check->statement, relation);
-    return namespace_name == NULL ||
-           sp_shapes_may_have(check->shapes, namespace_name, relation->relname, column);
-}
-
-/* @qualifier: (nullable): the alias or table that stands before the column
- * Returns: (nullable): a table that the name could mean and that lacks it; NULL when there is
- * nothing to say */
-static const PgQuery__RangeVar *
-find_lacking(const Check *check, const PgQuery__SelectStmt *select, const char *qualifier,
-             const char *column)
-{
-    const PgQuery__RangeVar *lacking = NULL;
-    for (size_t i = 0; i < select->n_from_clause; i++) {
-        const PgQuery__RangeVar *relation = select->from_clause[i]->range_var;
-        const char *name = name_in_query(relation);
-        if (qualifier != NULL && !g_str_equal(name, qualifier))
-            continue;
-        /* SELECT t FROM t is the whole row. */
-        if (qualifier == NULL && g_str_equal(name, column))
-            return NULL;
-        if (relation_may_have(check, select, relation, column))
-            return NULL;
-        lacking = relation;
-    }
-    return lacking;
-}
-
-static void
-check_view_column(const Check *check, const PgQuery__SelectStmt *select,
-                  const PgQuery__ColumnRef *reference)
-{
-    for (size_t i = 0; i < reference->n_fields; i++) {
-        if (reference->fields[i]->node_case != PG_QUERY__NODE__NODE_STRING)
+    for (guint i = 0; i < use->n_tables; i++) {
+        const SpTableName *table = &use->tables[i];
+        if (sp_shapes_may_have(check->shapes, table->namespace_name, table->name, use->column))
             return;
     }
-    if (reference->n_fields > 2)
-        return;
-    gboolean is_qualified = reference->n_fields == 2;
-    const char *qualifier = is_qualified ? reference->fields[0]->string->sval : NULL;
-    const char *column = reference->fields[is_qualified]->string->sval;
-    const PgQuery__RangeVar *lacking = find_lacking(check, select, qualifier, column);
-    if (lacking == NULL)
-        return;
-
-    const char *namespace_name = sp_shapes_namespace_of(check->statement, lacking);
-    g_autofree char *detail = table_detail(check, namespace_name, lacking->relname);
-    GError *error = sp_error_new(SP_ERROR_UNKNOWN_COLUMN, detail, NULL,
-                                 "view selects column \"%s\", which table \"%s\" does not have",
-                                 column, lacking->relname);
-    SpPlace place = {.extension = check->id, .source = sp_script_get_source(check->script)};
-    sp_script_locate(check->script, (guint)reference->location, &place.line, &place.column);
-    sp_error_place(error, &place);
-    sp_findings_refuse(check->findings, error);
-}
-
-static void
-check_query(const Check *check, const PgQuery__Node *query)
-{
-    if (query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
-        return;
-    const PgQuery__SelectStmt *select = query->select_stmt;
-    for (size_t i = 0; i < select->n_from_clause; i++) {
-        if (select->from_clause[i]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR)
-            return;
-    }
-    for (size_t i = 0; i < select->n_target_list; i++) {
-        const PgQuery__Node *value = select->target_list[i]->res_target->val;
-        if (value->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
-            check_view_column(check, select, value->column_ref);
-    }
+    refuse_use(check, use, &use->tables[use->n_tables - 1]);
 }
 
 static void
 check_statement(const Check *check)
 {
-    const PgQuery__Node *node = check->statement->node;
-    if (node->node_case == PG_QUERY__NODE__NODE_INDEX_STMT)
-        check_index(check);
-    else if (node->node_case == PG_QUERY__NODE__NODE_VIEW_STMT)
-        check_query(check, node->view_stmt->query);
-    else if (node->node_case == PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT &&
-             node->create_table_as_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
-        check_query(check, node->create_table_as_stmt->query);
+    const SpMentions *columns = check->statement->columns;
+    for (guint i = 0; columns != NULL && i < columns->n_uses; i++)
+        check_use(check, &columns->uses[i]);
 }
 
 /* @error: (transfer full) */

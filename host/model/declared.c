@@ -4,22 +4,24 @@
 
 #include "base/error.h"
 #include "model/columns.h"
-#include "model/marks.h"
+#include "model/preparations.h"
 
 struct SpDeclared {
     gboolean skips_refused;
     SpFindings *findings;
-    GHashTable *left_out;   /* SpExtension -> GError, its first refusal */
-    const SpRecall *recall; /* (nullable) */
+    GHashTable *left_out;         /* SpExtension -> GError, its first refusal */
+    const SpRecall *recall;       /* (nullable) */
+    SpPreparations *preparations; /* of all rounds */
+    gboolean is_unchanged;
     gboolean is_news;
     /* of the last round of checks */
     SpRegistry *registry;
-    GPtrArray *prepared; /* SpPrepared, in registry order */
-    GPtrArray *disabled; /* SpPrepared */
+    GPtrArray *prepared; /* SpPrepared, in registry order; borrowed */
+    GPtrArray *disabled; /* SpPrepared; borrowed */
     SpOwnership *ownership;
 };
 
-/* One round of checks; lives on the stack of sp_declared_new(). */
+/* One round of checks; lives on the stack of check(). */
 typedef struct {
     SpDeclared *declared;
     GPtrArray *extensions; /* those not left out so far */
@@ -27,140 +29,38 @@ typedef struct {
     SpFindings *found;
 } Round;
 
-/* @prepared: (transfer full) */
+typedef void (*AddFinding)(SpFindings *findings, GError *error);
+
 static void
-put(GPtrArray *list, guint index, SpPrepared *prepared)
+copy_findings(const GPtrArray *errors, SpFindings *to, AddFinding add)
 {
-    sp_prepared_free(g_ptr_array_index(list, index));
-    g_ptr_array_index(list, index) = prepared;
+    for (guint i = 0; i < errors->len; i++)
+        add(to, g_error_copy(g_ptr_array_index(errors, i)));
 }
 
-/* Whether an extension needs not be read for its own sake. */
-static gboolean
-is_settled(const SpDeclared *declared, const SpExtension *extension, gboolean is_disabled)
-{
-    return declared->recall != NULL &&
-           sp_recall_is_settled(declared->recall, extension, is_disabled);
-}
-
-/* @get: the extension at an index of what is to be prepared */
-static GPtrArray *
-prepare(SpDeclared *declared, guint n, const SpExtension *(*get)(const SpRegistry *, guint),
-        gboolean is_disabled, SpFindings *findings)
-{
-    GPtrArray *prepared = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
-    for (guint i = 0; i < n; i++) {
-        const SpExtension *extension = get(declared->registry, i);
-        g_autoptr(SpPrepared) one =
-            is_settled(declared, extension, is_disabled) ? sp_prepared_new_unread(extension) : NULL;
-        gboolean is_new = one == NULL || !sp_prepared_is_complete(one);
-        declared->is_news |= is_new && !is_disabled && declared->recall != NULL;
-        g_ptr_array_add(prepared,
-                        is_new ? sp_prepared_new(extension, findings) : g_steal_pointer(&one));
-    }
-    return prepared;
-}
-
-static const SpExtension *
-get_disabled(const SpRegistry *registry, guint index)
-{
-    return g_ptr_array_index(sp_registry_get_disabled(registry), index);
-}
-
-/* The marks of everything that changed: as it is, and as it was. */
+/* In the order of the registry, whoever was prepared first. Whatever is wrong with a disabled
+ * extension hinders nobody. */
 static void
-collect_changed(const SpDeclared *declared, const GPtrArray *prepared, GHashTable *changed,
-                GPtrArray *held)
+collect_prepared(const Round *round)
 {
-    for (guint i = 0; i < prepared->len; i++) {
-        const SpPrepared *one = g_ptr_array_index(prepared, i);
-        if (!sp_prepared_is_read(one))
-            continue;
-        const char *id = sp_extension_get_id(sp_prepared_get_extension(one));
-        GPtrArray *marks = sp_marks_new(one, NULL);
-        g_ptr_array_add(held, marks);
-        sp_marks_set_add(changed, marks);
-        sp_marks_set_add(changed, sp_recall_get_marks(declared->recall, id));
+    SpDeclared *declared = round->declared;
+    declared->prepared = g_ptr_array_new();
+    declared->disabled = g_ptr_array_new();
+    for (guint i = 0; i < sp_registry_get_n(declared->registry); i++) {
+        const SpPreparation *preparation =
+            sp_preparations_find(declared->preparations, sp_registry_get(declared->registry, i));
+        const SpFindings *findings = preparation->findings;
+        g_ptr_array_add(declared->prepared, preparation->prepared);
+        declared->is_news |= declared->recall != NULL && preparation->is_changed;
+        copy_findings(sp_findings_refusals(findings), round->found, sp_findings_refuse);
+        copy_findings(sp_findings_warnings(findings), round->found, sp_findings_warn);
     }
-}
-
-static gboolean
-is_present(const SpDeclared *declared, const char *id, gboolean is_disabled)
-{
     const GPtrArray *disabled = sp_registry_get_disabled(declared->registry);
-    if (!is_disabled)
-        return sp_registry_find(declared->registry, id) != NULL;
-    for (guint i = 0; i < disabled->len; i++)
-        if (g_str_equal(sp_extension_get_id(g_ptr_array_index(disabled, i)), id))
-            return TRUE;
-    return FALSE;
-}
-
-/* (transfer container): the ids of what is remembered and gone; those that stay may miss it. */
-static GPtrArray *
-find_gone(const SpDeclared *declared)
-{
-    GPtrArray *gone = g_ptr_array_new();
-    g_autoptr(GList) ids = sp_recall_get_extensions(declared->recall);
-    for (const GList *id = ids; id != NULL; id = id->next)
-        if (!is_present(declared, id->data, FALSE) && !is_present(declared, id->data, TRUE))
-            g_ptr_array_add(gone, id->data);
-    return gone;
-}
-
-/* Reads those, too, that what changed concerns. */
-static void
-read_concerned(SpDeclared *declared, SpFindings *findings)
-{
-    g_autoptr(GHashTable) changed = sp_marks_set_new();
-    g_autoptr(GPtrArray) held = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-    collect_changed(declared, declared->prepared, changed, held);
-    collect_changed(declared, declared->disabled, changed, held);
-    g_autoptr(GPtrArray) gone = find_gone(declared);
-    for (guint i = 0; i < gone->len; i++)
-        sp_marks_set_add(changed,
-                         sp_recall_get_marks(declared->recall, g_ptr_array_index(gone, i)));
-    for (guint i = 0; i < declared->prepared->len; i++) {
-        const SpPrepared *one = g_ptr_array_index(declared->prepared, i);
-        const SpExtension *extension = sp_prepared_get_extension(one);
-        const GPtrArray *marks =
-            sp_recall_get_marks(declared->recall, sp_extension_get_id(extension));
-        if (!sp_prepared_is_read(one) && sp_marks_meet(changed, marks))
-            put(declared->prepared, i, sp_prepared_new(extension, findings));
+    for (guint i = 0; i < disabled->len; i++) {
+        const SpPreparation *preparation =
+            sp_preparations_find(declared->preparations, g_ptr_array_index(disabled, i));
+        g_ptr_array_add(declared->disabled, preparation->prepared);
     }
-}
-
-static gboolean
-are_unread(const GPtrArray *prepared)
-{
-    for (guint i = 0; i < prepared->len; i++)
-        if (sp_prepared_is_read(g_ptr_array_index(prepared, i)))
-            return FALSE;
-    return TRUE;
-}
-
-gboolean
-sp_declared_is_unchanged(const SpDeclared *declared)
-{
-    if (declared->recall == NULL || !are_unread(declared->prepared) ||
-        !are_unread(declared->disabled))
-        return FALSE;
-    g_autoptr(GPtrArray) gone = find_gone(declared);
-    return gone->len == 0;
-}
-
-static void
-prepare_all(SpDeclared *declared, SpFindings *findings)
-{
-    /* Whatever is wrong with a disabled extension hinders nobody. */
-    g_autoptr(SpFindings) unheard = sp_findings_new();
-    const SpRegistry *registry = declared->registry;
-    declared->prepared =
-        prepare(declared, sp_registry_get_n(registry), sp_registry_get, FALSE, findings);
-    declared->disabled =
-        prepare(declared, sp_registry_get_disabled(registry)->len, get_disabled, TRUE, unheard);
-    if (declared->recall != NULL)
-        read_concerned(declared, findings);
 }
 
 /* Returns: (nullable): the enabled extension that @error is about */
@@ -170,8 +70,6 @@ find_culprit(const Round *round, const GError *error)
     const char *id = sp_error_get_place(error)->extension;
     return id != NULL ? sp_registry_find(round->declared->registry, id) : NULL;
 }
-
-typedef void (*AddFinding)(SpFindings *findings, GError *error);
 
 /* @only_left_out: not what the next round finds again */
 static void
@@ -281,10 +179,12 @@ run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
     declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
-    prepare_all(declared, round->found);
+    declared->is_unchanged =
+        sp_preparations_make(declared->preparations, declared->registry, declared->recall);
+    collect_prepared(round);
     if (leave_out_refused(round))
         return FALSE;
-    if (sp_declared_is_unchanged(declared)) {
+    if (declared->is_unchanged) {
         keep_round(round, FALSE);
         return TRUE;
     }
@@ -309,17 +209,10 @@ forget_round(SpDeclared *declared)
     g_clear_pointer(&declared->registry, sp_registry_free);
 }
 
-static SpDeclared *
-declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused,
-             const SpRecall *recall)
+/* Until a round leaves nothing out. */
+static void
+check(SpDeclared *declared, const GPtrArray *extensions, const char *const *disabled)
 {
-    SpDeclared *declared = g_new0(SpDeclared, 1);
-    declared->skips_refused = skip_refused;
-    declared->recall = recall;
-    declared->findings = sp_findings_new();
-    declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,
-                                               (GDestroyNotify)g_error_free);
-
     g_autoptr(GPtrArray) remaining = g_ptr_array_copy((GPtrArray *)extensions, NULL, NULL);
     g_ptr_array_set_free_func(remaining, NULL);
     gboolean is_done = FALSE;
@@ -329,24 +222,38 @@ declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean 
         forget_round(declared);
         is_done = run_checks(&round);
     }
+}
+
+static void
+begin_anew(SpDeclared *declared)
+{
+    sp_findings_free(declared->findings);
+    declared->findings = sp_findings_new();
+    g_hash_table_remove_all(declared->left_out);
+    declared->recall = NULL;
+    declared->is_news = FALSE;
+}
+
+SpDeclared *
+sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options)
+{
+    g_return_val_if_fail(extensions != NULL, NULL);
+    g_return_val_if_fail(options != NULL && options->disabled != NULL, NULL);
+
+    SpDeclared *declared = g_new0(SpDeclared, 1);
+    declared->skips_refused = options->skip_refused;
+    declared->preparations = sp_preparations_new(options->keeps_trees);
+    declared->recall = options->recall;
+    declared->findings = sp_findings_new();
+    declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,
+                                               (GDestroyNotify)g_error_free);
+
+    check(declared, extensions, options->disabled);
+    if (declared->recall != NULL && sp_findings_refusals(declared->findings)->len > 0) {
+        begin_anew(declared);
+        check(declared, extensions, options->disabled);
+    }
     return declared;
-}
-
-SpDeclared *
-sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused)
-{
-    return sp_declared_new_since(extensions, disabled, skip_refused, NULL);
-}
-
-SpDeclared *
-sp_declared_new_since(const GPtrArray *extensions, const char *const *disabled,
-                      gboolean skip_refused, const SpRecall *recall)
-{
-    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
-    g_autoptr(SpDeclared) declared = declared_new(extensions, disabled, skip_refused, recall);
-    if (recall == NULL || sp_findings_refusals(declared->findings)->len == 0)
-        return g_steal_pointer(&declared);
-    return declared_new(extensions, disabled, skip_refused, NULL);
 }
 
 void
@@ -355,6 +262,7 @@ sp_declared_free(SpDeclared *declared)
     if (declared == NULL)
         return;
     forget_round(declared);
+    sp_preparations_free(declared->preparations);
     g_hash_table_unref(declared->left_out);
     sp_findings_free(declared->findings);
     g_free(declared);
@@ -390,6 +298,12 @@ sp_declared_is_refused(const SpDeclared *declared)
         if (sp_extension_is_required(extension))
             return TRUE;
     return FALSE;
+}
+
+gboolean
+sp_declared_is_unchanged(const SpDeclared *declared)
+{
+    return declared->is_unchanged;
 }
 
 gboolean

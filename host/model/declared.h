@@ -11,24 +11,26 @@
 
 typedef struct SpDeclared SpDeclared;
 
+typedef struct {
+    const char *const *disabled; /* NULL-terminated ids */
+    /* Leave out every extension that is refused, and all that depend on it, until nothing is
+     * refused. Each one left out keeps its refusal, but the run as a whole is not refused. */
+    gboolean skip_refused;
+    gboolean keeps_trees; /* for finding hazards; see sp_prepared_new() */
+    /* (nullable): what the database remembers, which has to outlive the value. With it, the SQL of
+     * those alone is read that changed since, and of those that this concerns: see
+     * sp_marks_meet(). What is found is the same, but for warnings of extensions that were not
+     * read, which were given when they were installed. When anything is refused everything is read
+     * after all, so that every refusal is found. NULL reads everything. */
+    const SpRecall *recall;
+} SpDeclaredOptions;
+
 /**
- * Runs every check that needs no database.
+ * Runs every check that needs no database. Every text is parsed once; of many extensions, several
+ * at a time.
  * @extensions: (element-type SpExtension): accepted by discovery, in any order
- * @disabled: NULL-terminated ids
- * @skip_refused: leave out every extension that is refused, and all that depend on it, until
- * nothing is refused; each one left out keeps its refusal, but the run as a whole is not refused
  */
-SpDeclared *sp_declared_new(const GPtrArray *extensions, const char *const *disabled,
-                            gboolean skip_refused);
-/**
- * The same, but reads the SQL of those alone that changed since a database remembered them, and of
- * those that this concerns; see sp_marks_meet(). What is found is the same, but for warnings of
- * extensions that were not read, which were given when they were installed. When anything is
- * refused everything is read after all, so that every refusal is found.
- * @recall: (nullable): NULL reads everything
- */
-SpDeclared *sp_declared_new_since(const GPtrArray *extensions, const char *const *disabled,
-                                  gboolean skip_refused, const SpRecall *recall);
+SpDeclared *sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options);
 void sp_declared_free(SpDeclared *declared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDeclared, sp_declared_free)
 

@@ -2,31 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include "model/early.h"
 
-#include "model/node.h"
-
-/* Arguments are left out: which of several functions of one name is meant, only the server knows.
- */
-static char *
-routine_key(const char *namespace_name, const char *name)
-{
-    return g_strconcat(namespace_name, "\n", name, NULL);
-}
-
 static void
 collect_calls(const SpStatement *statement, GHashTable *called)
 {
-    g_autoptr(GPtrArray) messages = sp_node_walk(statement->node);
-    for (guint i = 0; i < messages->len; i++) {
-        const ProtobufCMessage *message = g_ptr_array_index(messages, i);
-        if (message->descriptor != &pg_query__func_call__descriptor)
-            continue;
-        const PgQuery__FuncCall *call = (const PgQuery__FuncCall *)message;
-        gboolean is_qualified = call->n_funcname > 1;
-        const char *namespace_name =
-            is_qualified ? sp_node_get_string(call->funcname[0]) : "public";
-        const char *name = sp_node_get_string(call->funcname[call->n_funcname - 1]);
-        g_hash_table_add(called, routine_key(namespace_name, name));
-    }
+    for (guint i = 0; statement->calls != NULL && statement->calls[i] != NULL; i++)
+        g_hash_table_add(called, (gpointer)statement->calls[i]);
 }
 
 static gboolean
@@ -36,7 +16,8 @@ is_called(const SpStatement *statement, GHashTable *called)
         const SpEffect *effect = g_ptr_array_index(statement->effects, i);
         if (effect->action != SP_ACTION_CREATE || effect->object->class != SP_OBJECT_ROUTINE)
             continue;
-        g_autofree char *key = routine_key(effect->object->namespace_name, effect->object->name);
+        g_autofree char *key =
+            sp_facts_routine_key(effect->object->namespace_name, effect->object->name);
         return g_hash_table_contains(called, key);
     }
     return FALSE;
@@ -45,7 +26,7 @@ is_called(const SpStatement *statement, GHashTable *called)
 void
 sp_early_move(const GPtrArray *statements)
 {
-    g_autoptr(GHashTable) called = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) called = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < statements->len; i++) {
         const SpStatement *statement = g_ptr_array_index(statements, i);
         if (statement->phase == SP_PHASE_STRUCTURAL)

@@ -201,9 +201,8 @@ read_message(SpEffects *effects, GHashTable *queries, const ProtobufCMessage *me
 }
 
 static void
-add_tree(SpEffects *effects, const PgQuery__Node *node)
+add_tree(SpEffects *effects, const GPtrArray *messages)
 {
-    g_autoptr(GPtrArray) messages = sp_node_walk(node);
     g_autoptr(GHashTable) queries = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < messages->len; i++)
@@ -212,9 +211,9 @@ add_tree(SpEffects *effects, const PgQuery__Node *node)
         read_message(effects, queries, g_ptr_array_index(messages, i));
 }
 
-void
-sp_effects_add_statement(SpEffects *effects, const PgQuery__Node *node,
-                         const char *default_namespace)
+static void
+add_statement(SpEffects *effects, const PgQuery__Node *node, const GPtrArray *messages,
+              const char *default_namespace)
 {
     const char *outer_namespace = effects->default_namespace;
     const SpStatementKind *kind = sp_statement_kind_find(node->node_case);
@@ -225,23 +224,46 @@ sp_effects_add_statement(SpEffects *effects, const PgQuery__Node *node,
         add_target(effects, node, &kind->target);
     if (kind->add_effects != NULL)
         kind->add_effects(effects, node);
-    add_tree(effects, node);
+    add_tree(effects, messages);
     effects->default_namespace = outer_namespace;
 }
 
+void
+sp_effects_add_statement(SpEffects *effects, const PgQuery__Node *node,
+                         const char *default_namespace)
+{
+    g_autoptr(GPtrArray) messages = sp_node_walk(node);
+    add_statement(effects, node, messages, default_namespace);
+}
+
+/* Each on its own while they are made, since many are dropped again; all together from then on. */
+static GPtrArray *
+settle(const GPtrArray *list, SpArena *arena)
+{
+    GPtrArray *settled = g_ptr_array_sized_new(list->len);
+    for (guint i = 0; i < list->len; i++) {
+        SpEffect effect = *(const SpEffect *)g_ptr_array_index(list, i);
+        effect.object = sp_object_copy_into(effect.object, arena);
+        g_ptr_array_add(settled, sp_arena_copy(arena, &effect, sizeof effect));
+    }
+    return settled;
+}
+
 GPtrArray *
-sp_effects_new(const PgQuery__Node *node, const char *default_namespace, guint offset)
+sp_effects_new(const PgQuery__Node *node, const GPtrArray *messages, const char *default_namespace,
+               guint offset, SpArena *arena)
 {
     g_return_val_if_fail(node != NULL && default_namespace != NULL, NULL);
 
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(effect_free);
     g_autoptr(GHashTable) seen = g_hash_table_new(effect_hash, effect_equal);
     g_autoptr(GHashTable) claimed = g_hash_table_new(NULL, NULL);
     SpEffects effects = {
-        .list = g_ptr_array_new_with_free_func(effect_free),
+        .list = list,
         .seen = seen,
         .claimed = claimed,
         .offset = offset,
     };
-    sp_effects_add_statement(&effects, node, default_namespace);
-    return effects.list;
+    add_statement(&effects, node, messages, default_namespace);
+    return settle(list, arena);
 }

@@ -4,18 +4,22 @@
 /* What a statement does to which objects. */
 #pragma once
 
+#include "base/arena.h"
 #include "model/statement.h"
 
 /** A list of effects while it is made. */
 typedef struct SpEffects SpEffects;
 
 /**
+ * @messages: (element-type ProtobufCMessage): what sp_node_walk() gives of @node
  * @default_namespace: where the statement looks for names without a namespace
  * @offset: byte of the statement in its script
- * Returns: (transfer full) (element-type SpEffect): each pair of action and object once; the
+ * @arena: of the effects and their objects
+ * Returns: (transfer container) (element-type SpEffect): each pair of action and object once; the
  * statement's own objects first, then what it writes and reads anywhere in its tree
  */
-GPtrArray *sp_effects_new(const PgQuery__Node *node, const char *default_namespace, guint offset);
+GPtrArray *sp_effects_new(const PgQuery__Node *node, const GPtrArray *messages,
+                          const char *default_namespace, guint offset, SpArena *arena);
 
 /* For the functions of the statement table. */
 

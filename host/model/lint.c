@@ -182,10 +182,9 @@ check_seed(const SpLint *lint, const SpStatement *statement, const GPtrArray *me
 }
 
 static gboolean
-is_accepted(const SpLint *lint, const SpStatement *statement, const SpTraits *traits)
+is_accepted(const SpLint *lint, const SpStatement *statement, const SpTraits *traits,
+            const GPtrArray *messages)
 {
-    g_autoptr(GPtrArray) messages = sp_node_walk(statement->node);
-
     return check_transaction_control(lint, statement, traits) &&
            check_reach(lint, statement, traits) && check_calls(lint, statement, messages) &&
            check_role(lint, statement, traits) && check_transaction(lint, statement, traits) &&
@@ -276,12 +275,12 @@ check_repeat(const SpLint *lint, const SpStatement *statement, SpRepeat repeat)
 }
 
 const SpObject *
-sp_lint_check(const SpLint *lint, const SpStatement *statement)
+sp_lint_check(const SpLint *lint, const SpStatement *statement, const GPtrArray *messages)
 {
     g_return_val_if_fail(lint != NULL && statement != NULL, NULL);
 
     SpTraits traits = sp_statement_find_traits(statement->node);
-    if (!is_accepted(lint, statement, &traits) || lint->role != SP_SCRIPT_SCHEMA)
+    if (!is_accepted(lint, statement, &traits, messages) || lint->role != SP_SCRIPT_SCHEMA)
         return NULL;
     return check_repeat(lint, statement, traits.repeat);
 }

@@ -24,8 +24,11 @@ typedef struct {
 GHashTable *sp_lint_dropped_new(void);
 
 /**
- * Checks one statement, after those before it. At most one refusal is added.
+ * Checks one statement, whose node is still there, after those before it. At most one refusal is
+ * added.
+ * @messages: (element-type ProtobufCMessage): what sp_node_walk() gives of its node
  * Returns: (transfer none) (nullable): an object of the statement's effects; the statement is to be
  * skipped when it exists
  */
-const SpObject *sp_lint_check(const SpLint *lint, const SpStatement *statement);
+const SpObject *sp_lint_check(const SpLint *lint, const SpStatement *statement,
+                              const GPtrArray *messages);

@@ -92,11 +92,10 @@ add_field(GPtrArray *messages, const ProtobufCMessage *message,
     add_message(messages, *(ProtobufCMessage *const *)value);
 }
 
-GPtrArray *
-sp_node_walk(const PgQuery__Node *root)
+void
+sp_node_walk_into(const PgQuery__Node *root, GPtrArray *messages)
 {
-    GPtrArray *messages = g_ptr_array_new();
-
+    g_ptr_array_set_size(messages, 0);
     add_message(messages, (const ProtobufCMessage *)root);
     /* the list is its own queue, so that no depth of nesting can exhaust the stack */
     for (guint i = 0; i < messages->len; i++) {
@@ -104,5 +103,12 @@ sp_node_walk(const PgQuery__Node *root)
         for (unsigned f = 0; f < message->descriptor->n_fields; f++)
             add_field(messages, message, &message->descriptor->fields[f]);
     }
+}
+
+GPtrArray *
+sp_node_walk(const PgQuery__Node *root)
+{
+    GPtrArray *messages = g_ptr_array_new();
+    sp_node_walk_into(root, messages);
     return messages;
 }

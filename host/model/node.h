@@ -25,3 +25,5 @@ const PgQuery__DefElem *sp_node_find_option(PgQuery__Node *const *options, gsize
 /** (transfer container) (element-type ProtobufCMessage): every message of the tree, in
  * breadth-first order. */
 GPtrArray *sp_node_walk(const PgQuery__Node *root);
+/** The same, in place of what @messages holds. */
+void sp_node_walk_into(const PgQuery__Node *root, GPtrArray *messages);

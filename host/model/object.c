@@ -26,6 +26,20 @@ sp_object_copy(const SpObject *object)
                          object->parent, object->arguments);
 }
 
+SpObject *
+sp_object_copy_into(const SpObject *object, SpArena *arena)
+{
+    g_return_val_if_fail(object != NULL && arena != NULL, NULL);
+
+    SpObject *copy = sp_arena_copy(arena, object, sizeof *object);
+    gboolean is_public = g_str_equal(object->namespace_name, "public");
+    copy->namespace_name = is_public ? "public" : sp_arena_text(arena, object->namespace_name);
+    copy->name = sp_arena_text(arena, object->name);
+    copy->parent = sp_arena_text(arena, object->parent);
+    copy->arguments = sp_arena_text(arena, object->arguments);
+    return copy;
+}
+
 void
 sp_object_free(SpObject *object)
 {

@@ -4,6 +4,8 @@
 /* The name of a database object, as far as SQL text alone gives it. */
 #pragma once
 
+#include "base/arena.h"
+
 #include <glib.h>
 
 /** One class a name space of PostgreSQL's: names of different classes never clash. */
@@ -58,6 +60,8 @@ typedef struct {
 SpObject *sp_object_new(SpObjectClass class, const char *word, const char *namespace_name,
                         const char *name, const char *parent, const char *arguments);
 SpObject *sp_object_copy(const SpObject *object);
+/** (transfer none): a copy that lives as long as @arena. */
+SpObject *sp_object_copy_into(const SpObject *object, SpArena *arena);
 void sp_object_free(SpObject *object);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpObject, sp_object_free)
 

@@ -108,7 +108,7 @@ check_reserved(const Check *check, const SpEffect *effect, SpRealm realm)
 static void
 check_namespace(const Check *check, const SpEffect *effect)
 {
-    gboolean is_rename = check->statement->node->node_case == PG_QUERY__NODE__NODE_RENAME_STMT;
+    gboolean is_rename = (check->statement->facts & SP_FACT_RENAMES) != 0;
     if (effect->action != SP_ACTION_DROP && !(effect->action == SP_ACTION_ALTER && is_rename))
         return;
     const char *name = effect->object->name;

@@ -18,6 +18,14 @@ struct SpPrepared {
     gboolean is_read;
 };
 
+/* One text after another; lives on the stack of sp_prepared_new(). */
+typedef struct {
+    SpPrepared *prepared;
+    SpFindings *findings;
+    gboolean keeps_trees;
+    gboolean is_transactional; /* the text under way */
+} Preparation;
+
 static gboolean
 is_of_schema(SpPhase phase)
 {
@@ -25,7 +33,7 @@ is_of_schema(SpPhase phase)
            phase == SP_PHASE_DEPENDENT;
 }
 
-/* Returns: (transfer none) (nullable): NULL when the text does not parse */
+/* @script: (transfer full) (nullable). Returns: (transfer none) (nullable) */
 static SpScript *
 keep(SpPrepared *prepared, SpScript *script)
 {
@@ -54,27 +62,43 @@ split_by_phase(SpPrepared *prepared, const GPtrArray *statements)
     }
 }
 
-static void
-prepare_retirements(SpPrepared *prepared, const char *id, SpFindings *findings)
+/* Returns: (transfer none) (nullable): NULL when the text does not parse */
+static SpScript *
+prepare(Preparation *preparation, SpScriptRole role, const char *source, const char *sql)
 {
+    const SpScriptText text = {
+        .role = role,
+        .extension = sp_extension_get_id(preparation->prepared->extension),
+        .source = source,
+        .sql = sql,
+        .is_transactional = preparation->is_transactional,
+        .keeps_tree = preparation->keeps_trees,
+    };
+    return keep(preparation->prepared, sp_script_new(&text, preparation->findings));
+}
+
+static void
+prepare_retirements(Preparation *preparation)
+{
+    SpPrepared *prepared = preparation->prepared;
     for (guint i = 0; i < sp_extension_get_n_retirements(prepared->extension); i++) {
         const SpRetirement *retirement = sp_extension_get_retirement(prepared->extension, i);
         const SpScript *script =
-            keep(prepared, sp_script_new(SP_SCRIPT_RETIRE, id, retirement->source, retirement->sql,
-                                         TRUE, findings));
+            prepare(preparation, SP_SCRIPT_RETIRE, retirement->source, retirement->sql);
         if (script != NULL)
             split_by_phase(prepared, sp_script_get_statements(script));
     }
 }
 
 static void
-prepare_schemas(SpPrepared *prepared, const char *id, SpFindings *findings)
+prepare_schemas(Preparation *preparation)
 {
+    SpPrepared *prepared = preparation->prepared;
     g_autoptr(GPtrArray) statements = g_ptr_array_new();
     for (guint i = 0; i < sp_extension_get_n_schemas(prepared->extension); i++) {
         const SpSchema *schema = sp_extension_get_schema(prepared->extension, i);
-        const SpScript *script = keep(prepared, sp_script_new(SP_SCRIPT_SCHEMA, id, schema->source,
-                                                              schema->sql, TRUE, findings));
+        const SpScript *script =
+            prepare(preparation, SP_SCRIPT_SCHEMA, schema->source, schema->sql);
         if (script != NULL)
             add_statements(statements, script);
     }
@@ -83,40 +107,42 @@ prepare_schemas(SpPrepared *prepared, const char *id, SpFindings *findings)
 }
 
 static void
-prepare_migrations(SpPrepared *prepared, const char *id, SpFindings *findings)
+prepare_migrations(Preparation *preparation)
 {
+    SpPrepared *prepared = preparation->prepared;
     for (guint i = 0; i < sp_extension_get_n_migrations(prepared->extension); i++) {
         const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
         SpScript *script = NULL;
+        preparation->is_transactional = migration->is_transactional;
         if (!migration->is_tombstone)
-            script = keep(prepared,
-                          sp_script_new(SP_SCRIPT_MIGRATION, id, migration->source, migration->sql,
-                                        migration->is_transactional, findings));
+            script = prepare(preparation, SP_SCRIPT_MIGRATION, migration->source, migration->sql);
         g_ptr_array_add(prepared->migrations, script);
     }
+    preparation->is_transactional = TRUE;
 }
 
 static void
-prepare_downs(SpPrepared *prepared, const char *id, SpFindings *findings)
+prepare_downs(Preparation *preparation)
 {
+    SpPrepared *prepared = preparation->prepared;
     for (guint i = 0; i < sp_extension_get_n_migrations(prepared->extension); i++) {
         const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
         SpScript *script = NULL;
         if (migration->down_sql != NULL)
-            script = keep(prepared, sp_script_new(SP_SCRIPT_DOWN, id, migration->down_source,
-                                                  migration->down_sql, TRUE, findings));
+            script =
+                prepare(preparation, SP_SCRIPT_DOWN, migration->down_source, migration->down_sql);
         g_ptr_array_add(prepared->downs, script);
     }
 }
 
 static void
-prepare_seeds(SpPrepared *prepared, const char *id, SpFindings *findings)
+prepare_seeds(Preparation *preparation)
 {
+    SpPrepared *prepared = preparation->prepared;
     for (guint i = 0; i < sp_extension_get_n_seeds(prepared->extension); i++) {
         const SpSeed *seed = sp_extension_get_seed(prepared->extension, i);
-        SpScript *script =
-            sp_script_new(SP_SCRIPT_SEED, id, seed->source, seed->sql, TRUE, findings);
-        g_ptr_array_add(prepared->seeds, keep(prepared, script));
+        g_ptr_array_add(prepared->seeds,
+                        prepare(preparation, SP_SCRIPT_SEED, seed->source, seed->sql));
     }
 }
 
@@ -161,18 +187,18 @@ sp_prepared_new_unread(const SpExtension *extension)
 }
 
 SpPrepared *
-sp_prepared_new(const SpExtension *extension, SpFindings *findings)
+sp_prepared_new(const SpExtension *extension, gboolean keeps_trees, SpFindings *findings)
 {
     g_return_val_if_fail(extension != NULL && findings != NULL, NULL);
 
     SpPrepared *prepared = prepared_alloc(extension);
     prepared->is_read = TRUE;
-    const char *id = sp_extension_get_id(extension);
-    prepare_retirements(prepared, id, findings);
-    prepare_schemas(prepared, id, findings);
-    prepare_migrations(prepared, id, findings);
-    prepare_downs(prepared, id, findings);
-    prepare_seeds(prepared, id, findings);
+    Preparation preparation = {prepared, findings, keeps_trees, TRUE};
+    prepare_retirements(&preparation);
+    prepare_schemas(&preparation);
+    prepare_migrations(&preparation);
+    prepare_downs(&preparation);
+    prepare_seeds(&preparation);
     for (SpPhase phase = 0; phase < SP_N_PHASES; phase++)
         prepared->digests[phase] = digest_of(phase, prepared->statements[phase]);
     return prepared;

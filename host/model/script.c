@@ -2,32 +2,35 @@
  * SPDX-License-Identifier: MIT */
 #include "model/script.h"
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/lines.h"
 #include "edge/sql_parser.h"
 #include "model/kind.h"
 #include "model/lint.h"
+#include "model/node.h"
 #include "model/search_path.h"
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
+/* About what the facts of one statement take, so that most scripts need one block. */
+#define FACTS_SIZE 384
+
 struct SpScript {
     SpScriptRole role;
-    char *source;
-    char *text;
+    SpArena *arena; /* of all below */
+    const char *source;
+    char *text; /* cut into statements: a NUL stands behind each */
     SpLines *lines;
-    SpParseTree *tree;
+    SpParseTree *tree;     /* (nullable): unless it is kept, only while the script is made */
     GPtrArray *statements; /* (element-type SpStatement) */
 };
 
 static void
-statement_free(gpointer pointer)
+statement_clear(gpointer pointer)
 {
     SpStatement *statement = pointer;
-    g_free((char *)statement->sql);
-    g_free((char *)statement->tag);
     g_ptr_array_unref((GPtrArray *)statement->effects);
-    g_free(statement);
 }
 
 static SpPhase
@@ -42,20 +45,47 @@ phase_of(SpScriptRole role, const PgQuery__Node *node)
     return role == SP_SCRIPT_SCHEMA ? sp_statement_find_traits(node).phase : phases[role];
 }
 
+static void
+read_facts(const SpScript *script, SpStatement *statement, const GPtrArray *messages,
+           const char *default_namespace)
+{
+    const PgQuery__Node *node = statement->node;
+    statement->effects =
+        sp_effects_new(node, messages, default_namespace, statement->offset, script->arena);
+    statement->facts = sp_facts_read(node, messages);
+    statement->index = sp_index_facts_read(node, script->arena);
+    statement->columns = sp_mentions_read(node, statement->effects, script->arena);
+    if (script->role == SP_SCRIPT_SCHEMA)
+        statement->calls = sp_facts_read_calls(messages, script->arena);
+}
+
 static SpStatement *
-cut(const SpScript *script, guint index, const char *default_namespace)
+cut(const SpScript *script, gsize start, gsize length)
+{
+    SpStatement *statement = sp_arena_alloc(script->arena, sizeof *statement);
+
+    /* what follows is a semicolon, space, a comment or the end of the text */
+    script->text[start + length] = '\0';
+    *statement = (SpStatement){
+        .sql = script->text + start,
+        .source = script->source,
+        .offset = (guint)start,
+    };
+    sp_lines_locate(script->lines, start, &statement->line, &statement->column);
+    g_ptr_array_add(script->statements, statement);
+    return statement;
+}
+
+static SpStatement *
+cut_parsed(const SpScript *script, guint index)
 {
     gsize start, length;
     const PgQuery__Node *node = sp_parse_tree_get(script->tree, index, &start, &length);
-    SpStatement *statement = g_new0(SpStatement, 1);
+    SpStatement *statement = cut(script, start, length);
+    g_autofree char *tag = sp_statement_make_tag(node);
 
-    statement->sql = g_strndup(script->text + start, length);
-    statement->source = script->source;
-    statement->offset = (guint)start;
-    sp_lines_locate(script->lines, start, &statement->line, &statement->column);
-    statement->tag = sp_statement_make_tag(node);
+    statement->tag = sp_arena_text(script->arena, tag);
     statement->phase = phase_of(script->role, node);
-    statement->effects = sp_effects_new(node, default_namespace, statement->offset);
     statement->node = node;
     return statement;
 }
@@ -92,23 +122,34 @@ cut_all(SpScript *script, const SpLint *lint)
     guint wrapped = is_wrapped(script, lint->is_transactional) ? 1 : 0;
     guint end = sp_parse_tree_get_n(script->tree) - wrapped;
     g_autofree char *default_namespace = g_strdup("public");
+    g_autoptr(GPtrArray) messages = g_ptr_array_new();
 
     for (guint i = wrapped; i < end; i++) {
-        SpStatement *statement = cut(script, i, default_namespace);
-        g_ptr_array_add(script->statements, statement);
-        statement->guard = sp_lint_check(lint, statement);
+        SpStatement *statement = cut_parsed(script, i);
+        sp_node_walk_into(statement->node, messages);
+        read_facts(script, statement, messages, default_namespace);
+        statement->guard = sp_lint_check(lint, statement, messages);
         sp_search_path_follow(statement->node, &default_namespace);
     }
 }
 
+static void
+forget_tree(SpScript *script)
+{
+    for (guint i = 0; i < script->statements->len; i++)
+        ((SpStatement *)g_ptr_array_index(script->statements, i))->node = NULL;
+    g_clear_pointer(&script->tree, sp_parse_tree_free);
+}
+
+/* @sql: without byte order mark */
 static SpParseTree *
-parse(const char *text, const char *extension, const char *source, SpFindings *findings)
+parse(const SpScriptText *text, const char *sql, SpFindings *findings)
 {
     GError *error = NULL;
-    SpParseTree *tree = sp_parse_tree_new(text, &error);
+    SpParseTree *tree = sp_parse_tree_new(sql, &error);
 
     if (tree == NULL) {
-        SpPlace place = {.extension = extension, .source = source};
+        SpPlace place = {.extension = text->extension, .source = text->source};
         sp_error_place(error, &place);
         sp_findings_refuse(findings, error);
     }
@@ -121,16 +162,17 @@ skip_byte_order_mark(const char *sql)
     return g_str_has_prefix(sql, BYTE_ORDER_MARK) ? sql + strlen(BYTE_ORDER_MARK) : sql;
 }
 
-/* @text: (transfer full) */
+/* @n: how many statements it will have */
 static SpScript *
-script_alloc(SpScriptRole role, const char *source, char *text)
+script_alloc(SpScriptRole role, const char *source, const char *sql, guint n)
 {
     SpScript *script = g_new0(SpScript, 1);
     script->role = role;
-    script->source = g_strdup(source);
-    script->text = text;
+    script->arena = sp_arena_new(strlen(sql) + n * FACTS_SIZE);
+    script->source = sp_arena_text(script->arena, source);
+    script->text = sp_arena_text(script->arena, sql);
     script->lines = sp_lines_new(script->text);
-    script->statements = g_ptr_array_new_with_free_func(statement_free);
+    script->statements = g_ptr_array_new_full(n, statement_clear);
     return script;
 }
 
@@ -141,46 +183,42 @@ sp_script_new_unread(const char *source, const char *sql)
     g_autoptr(GArray) spans = sp_sql_split(text);
     if (spans == NULL)
         return NULL;
-    SpScript *script = script_alloc(SP_SCRIPT_SEED, source, g_strdup(text));
+    SpScript *script = script_alloc(SP_SCRIPT_SEED, source, text, spans->len);
     for (guint i = 0; i < spans->len; i++) {
         const SpSqlSpan *span = &g_array_index(spans, SpSqlSpan, i);
-        SpStatement *statement = g_new0(SpStatement, 1);
-        statement->sql = g_strndup(script->text + span->start, span->length);
-        statement->source = script->source;
-        statement->offset = (guint)span->start;
-        sp_lines_locate(script->lines, span->start, &statement->line, &statement->column);
+        SpStatement *statement = cut(script, span->start, span->length);
         statement->phase = SP_PHASE_SEEDS;
         statement->effects = g_ptr_array_new();
-        g_ptr_array_add(script->statements, statement);
     }
     return script;
 }
 
 SpScript *
-sp_script_new(SpScriptRole role, const char *extension, const char *source, const char *sql,
-              gboolean is_transactional, SpFindings *findings)
+sp_script_new(const SpScriptText *text, SpFindings *findings)
 {
-    g_return_val_if_fail(extension != NULL && sql != NULL && findings != NULL, NULL);
+    g_return_val_if_fail(text != NULL && findings != NULL, NULL);
+    g_return_val_if_fail(text->extension != NULL && text->sql != NULL, NULL);
 
-    const char *text = skip_byte_order_mark(sql);
-    SpParseTree *tree = parse(text, extension, source, findings);
+    const char *sql = skip_byte_order_mark(text->sql);
+    SpParseTree *tree = parse(text, sql, findings);
     if (tree == NULL)
         return NULL;
 
-    SpScript *script = script_alloc(role, source, g_strdup(text));
+    SpScript *script = script_alloc(text->role, text->source, sql, sp_parse_tree_get_n(tree));
     script->tree = tree;
-
     g_autoptr(GHashTable) dropped = sp_lint_dropped_new();
     SpLint lint = {
-        .role = role,
-        .extension = extension,
-        .source = source,
+        .role = text->role,
+        .extension = text->extension,
+        .source = text->source,
         .lines = script->lines,
-        .is_transactional = is_transactional,
+        .is_transactional = text->is_transactional,
         .findings = findings,
         .dropped = dropped,
     };
     cut_all(script, &lint);
+    if (!text->keeps_tree)
+        forget_tree(script);
     return script;
 }
 
@@ -192,8 +230,7 @@ sp_script_free(SpScript *script)
     g_ptr_array_unref(script->statements);
     sp_parse_tree_free(script->tree);
     sp_lines_free(script->lines);
-    g_free(script->text);
-    g_free(script->source);
+    sp_arena_free(script->arena);
     g_free(script);
 }
 

@@ -9,22 +9,29 @@
 
 typedef struct SpScript SpScript;
 
+/** What a script is made of. Nothing of it has to outlive the call. */
+typedef struct {
+    SpScriptRole role;
+    const char *extension; /* id, for messages */
+    const char *source;    /* the file, as the extension names it */
+    const char *sql;
+    gboolean is_transactional; /* FALSE lets statements in that cannot run in a transaction block */
+    gboolean keeps_tree;       /* TRUE for who asks its statements for their node */
+} SpScriptText;
+
 /**
- * Parses and lints @sql for its role. Findings carry extension, source, line and column.
+ * Parses and lints a text for its role. Findings carry extension, source, line and column.
  * A byte order mark is dropped. A migration that is wrapped as a whole in its own BEGIN; ...
  * COMMIT; loses the two; transaction control anywhere else is refused, and so is what would break
  * the host's session: DISCARD ALL, pg_advisory_unlock_all(), unlocking by pg_advisory_unlock(),
  * COPY FROM STDIN.
- * @extension: id, for messages
- * @is_transactional: FALSE lets statements in that cannot run in a transaction block
  * Returns: (transfer full) (nullable): NULL when the text does not parse; otherwise all statements,
  * also when some were refused
  */
-SpScript *sp_script_new(SpScriptRole role, const char *extension, const char *source,
-                        const char *sql, gboolean is_transactional, SpFindings *findings);
+SpScript *sp_script_new(const SpScriptText *text, SpFindings *findings);
 /**
  * The script of a seed that was read and accepted before, cut into its statements without parsing
- * it. They have neither effects nor tree.
+ * it. They have neither effects nor facts nor tree.
  * Returns: (transfer full) (nullable): NULL when the text cannot be cut
  */
 SpScript *sp_script_new_unread(const char *source, const char *sql);

@@ -5,7 +5,7 @@
 #include "model/claims.h"
 
 typedef struct {
-    GHashTable *columns;  /* set of names, borrowed from the trees */
+    GHashTable *columns;  /* set of names, borrowed from the facts */
     GHashTable *creators; /* set of extension ids, borrowed */
     gboolean is_listed;   /* some CREATE TABLE lists its columns */
     gboolean is_open;     /* it may have others besides */
@@ -56,152 +56,23 @@ ensure_shape(SpShapes *shapes, const char *namespace_name, const char *name)
     return shape;
 }
 
-const char *
-sp_shapes_namespace_of(const SpStatement *statement, const PgQuery__RangeVar *relation)
-{
-    if (relation->schemaname[0] != '\0')
-        return relation->schemaname;
-    const char *found = NULL;
-    gboolean is_ambiguous = FALSE;
-    for (guint i = 0; i < statement->effects->len; i++) {
-        const SpEffect *effect = g_ptr_array_index(statement->effects, i);
-        const SpObject *object = effect->object;
-        if (object->class != SP_OBJECT_RELATION || !g_str_equal(object->name, relation->relname))
-            continue;
-        if (effect->offset == (guint)relation->location)
-            return object->namespace_name;
-        is_ambiguous = is_ambiguous || (found && !g_str_equal(found, object->namespace_name));
-        found = object->namespace_name;
-    }
-    return is_ambiguous ? NULL : found;
-}
-
-static Shape *
-ensure_shape_of(SpShapes *shapes, const SpStatement *statement, const PgQuery__RangeVar *relation)
-{
-    const char *namespace_name = sp_shapes_namespace_of(statement, relation);
-    return ensure_shape(shapes, namespace_name ? namespace_name : "public", relation->relname);
-}
-
 static void
-learn_create(SpShapes *shapes, const SpStatement *statement, const PgQuery__CreateStmt *create)
+learn_gift(SpShapes *shapes, const SpColumnGift *gift)
 {
-    Shape *shape = ensure_shape_of(shapes, statement, create->relation);
-    shape->is_listed = TRUE;
-    /* The columns of a parent, a type or another table come from there. */
-    if (create->n_inh_relations > 0 || create->of_typename != NULL)
-        shape->is_open = TRUE;
-    for (size_t i = 0; i < create->n_table_elts; i++) {
-        const PgQuery__Node *element = create->table_elts[i];
-        if (element->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
-            g_hash_table_add(shape->columns, element->column_def->colname);
-        else if (element->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE)
-            shape->is_open = TRUE;
-    }
+    Shape *shape = ensure_shape(shapes, gift->table.namespace_name, gift->table.name);
+    shape->is_listed = shape->is_listed || gift->is_listed;
+    shape->is_open = shape->is_open || gift->is_open;
+    for (guint i = 0; i < gift->n_columns; i++)
+        g_hash_table_add(shape->columns, (gpointer)gift->columns[i]);
 }
 
-static void
-learn_table(SpShapes *shapes, const SpStatement *statement)
-{
-    learn_create(shapes, statement, statement->node->create_stmt);
-}
-
-static void
-learn_foreign_table(SpShapes *shapes, const SpStatement *statement)
-{
-    learn_create(shapes, statement, statement->node->create_foreign_table_stmt->base_stmt);
-}
-
-static void
-learn_namespace(SpShapes *shapes, const SpStatement *statement)
-{
-    const PgQuery__CreateSchemaStmt *create = statement->node->create_schema_stmt;
-    for (size_t i = 0; i < create->n_schema_elts; i++) {
-        const PgQuery__Node *element = create->schema_elts[i];
-        if (element->node_case == PG_QUERY__NODE__NODE_CREATE_STMT)
-            learn_create(shapes, statement, element->create_stmt);
-    }
-}
-
-static void
-learn_alter_command(SpShapes *shapes, const SpStatement *statement, Shape *shape,
-                    const PgQuery__AlterTableCmd *command)
-{
-    const PgQuery__Node *def = command->def;
-    switch ((int)command->subtype) {
-    case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
-        g_hash_table_add(shape->columns, def->column_def->colname);
-        break;
-    case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: /* an earlier text may still name it */
-        g_hash_table_add(shape->columns, command->name);
-        break;
-    case PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition:
-        shape->is_open = TRUE;
-        ensure_shape_of(shapes, statement, def->partition_cmd->name)->is_open = TRUE;
-        break;
-    case PG_QUERY__ALTER_TABLE_TYPE__AT_AddInherit:
-    case PG_QUERY__ALTER_TABLE_TYPE__AT_AddOf:
-        shape->is_open = TRUE;
-        break;
-    default:
-        break;
-    }
-}
-
-static void
-learn_alter(SpShapes *shapes, const SpStatement *statement)
-{
-    const PgQuery__AlterTableStmt *alter = statement->node->alter_table_stmt;
-    Shape *shape = ensure_shape_of(shapes, statement, alter->relation);
-    for (size_t i = 0; i < alter->n_cmds; i++)
-        learn_alter_command(shapes, statement, shape, alter->cmds[i]->alter_table_cmd);
-}
-
-static void
-learn_rename(SpShapes *shapes, const SpStatement *statement)
-{
-    const PgQuery__RenameStmt *rename = statement->node->rename_stmt;
-    if (rename->rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN || rename->relation == NULL)
-        return;
-    Shape *shape = ensure_shape_of(shapes, statement, rename->relation);
-    g_hash_table_add(shape->columns, rename->subname);
-    g_hash_table_add(shape->columns, rename->newname);
-}
-
-/* What procedural code does to tables is not in the tree. */
+/* What procedural code does to tables is not in the facts. */
 static void
 learn_procedure(SpShapes *shapes, const SpStatement *statement)
 {
     g_autofree char *text = g_ascii_strdown(statement->sql, -1);
     if (strstr(text, "alter") != NULL)
         g_ptr_array_add(shapes->procedures, g_steal_pointer(&text));
-}
-
-typedef struct {
-    PgQuery__Node__NodeCase node_case;
-    void (*learn)(SpShapes *shapes, const SpStatement *statement);
-    gboolean lists_columns; /* what it creates has the columns that it lists */
-} Lesson;
-
-static const Lesson lessons[] = {
-    {PG_QUERY__NODE__NODE_CREATE_STMT, learn_table, TRUE},
-    {PG_QUERY__NODE__NODE_CREATE_FOREIGN_TABLE_STMT, learn_foreign_table, TRUE},
-    {PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT, learn_namespace, TRUE},
-    {PG_QUERY__NODE__NODE_ALTER_TABLE_STMT, learn_alter, FALSE},
-    {PG_QUERY__NODE__NODE_RENAME_STMT, learn_rename, FALSE},
-    {PG_QUERY__NODE__NODE_DO_STMT, learn_procedure, FALSE},
-    {PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, learn_procedure, FALSE},
-};
-
-/* Returns: (nullable) */
-static const Lesson *
-find_lesson(const SpStatement *statement)
-{
-    for (guint i = 0; i < G_N_ELEMENTS(lessons); i++) {
-        if (lessons[i].node_case == statement->node->node_case)
-            return &lessons[i];
-    }
-    return NULL;
 }
 
 static void
@@ -226,12 +97,13 @@ learn_script(SpShapes *shapes, const SpScript *script, const char *id)
     const GPtrArray *statements = sp_script_get_statements(script);
     for (guint i = 0; i < statements->len; i++) {
         const SpStatement *statement = g_ptr_array_index(statements, i);
-        const Lesson *lesson = find_lesson(statement);
-        if (lesson != NULL)
-            lesson->learn(shapes, statement);
+        gboolean lists_columns = (statement->facts & SP_FACT_LISTS_COLUMNS) != 0;
+        if ((statement->facts & SP_FACT_IS_PROCEDURAL) != 0)
+            learn_procedure(shapes, statement);
+        for (guint j = 0; statement->columns != NULL && j < statement->columns->n_gifts; j++)
+            learn_gift(shapes, &statement->columns->gifts[j]);
         for (guint j = 0; j < statement->effects->len; j++)
-            learn_effect(shapes, g_ptr_array_index(statement->effects, j), id,
-                         lesson != NULL && lesson->lists_columns);
+            learn_effect(shapes, g_ptr_array_index(statement->effects, j), id, lists_columns);
     }
 }
 

@@ -22,7 +22,3 @@ gboolean sp_shapes_is_created_by(const SpShapes *shapes, const char *namespace_n
                                  const char *table, const char *id);
 /** (transfer full): the known columns, quoted, in byte order, joined by commas. */
 char *sp_shapes_list(const SpShapes *shapes, const char *namespace_name, const char *table);
-
-/** (nullable): the namespace of a relation that the statement names; NULL when that cannot be told.
- */
-const char *sp_shapes_namespace_of(const SpStatement *statement, const PgQuery__RangeVar *relation);

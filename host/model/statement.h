@@ -5,6 +5,8 @@
  * ownership all read it. */
 #pragma once
 
+#include "model/facts.h"
+#include "model/mentions.h"
 #include "model/object.h"
 #include "model/phase.h"
 
@@ -54,16 +56,19 @@ typedef struct SpStatementKind SpStatementKind;
 /** (nullable): the row of a node; NULL when it is no statement, or one that no row classifies. */
 const SpStatementKind *sp_statement_kind_find(PgQuery__Node__NodeCase node_case);
 
-/** One statement of a script, cut from its text by the parser. Owned by its script; the tree lives
- * as long. */
+/** One statement of a script, cut from its text by the parser. Owned by its script. */
 typedef struct {
-    const char *sql;          /* its own text, without the semicolon */
-    const char *source;       /* the file, as the extension names it */
-    guint offset;             /* byte in the script's text */
-    guint line, column;       /* of its first character; 1-based */
-    const char *tag;          /* PostgreSQL's command tag: "CREATE TABLE" */
-    SpPhase phase;            /* of a schema's statement; that of the script's role otherwise */
-    const GPtrArray *effects; /* (element-type SpEffect) */
-    const SpObject *guard;    /* (nullable): skip the statement when this exists in the catalog */
-    const PgQuery__Node *node;
+    const char *sql;           /* its own text, without the semicolon */
+    const char *source;        /* the file, as the extension names it */
+    guint offset;              /* byte in the script's text */
+    guint line, column;        /* of its first character; 1-based */
+    const char *tag;           /* PostgreSQL's command tag: "CREATE TABLE" */
+    SpPhase phase;             /* of a schema's statement; that of the script's role otherwise */
+    const GPtrArray *effects;  /* (element-type SpEffect) */
+    const SpObject *guard;     /* (nullable): skip the statement when this exists in the catalog */
+    guint facts;               /* bits of SpFact */
+    const SpIndexFacts *index; /* (nullable): of CREATE INDEX */
+    const SpMentions *columns; /* (nullable): NULL when there is nothing to say */
+    const char *const *calls;  /* (nullable): of a schema's statement; see facts.h */
+    const PgQuery__Node *node; /* (nullable): NULL unless its script keeps the tree */
 } SpStatement;

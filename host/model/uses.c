@@ -3,7 +3,6 @@
 #include "model/uses.h"
 
 #include "base/error.h"
-#include "model/node.h"
 
 typedef struct {
     const SpScript *script;
@@ -14,28 +13,11 @@ typedef struct {
 static gboolean
 is_moved(const SpStatement *statement, const SpObject *object)
 {
-    PgQuery__Node__NodeCase node_case = statement->node->node_case;
-    if (node_case != PG_QUERY__NODE__NODE_RENAME_STMT &&
-        node_case != PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT)
+    if ((statement->facts & (SP_FACT_RENAMES | SP_FACT_MOVES)) == 0)
         return FALSE;
     for (guint i = 0; i < statement->effects->len; i++) {
         const SpEffect *effect = g_ptr_array_index(statement->effects, i);
         if (effect->action == SP_ACTION_CREATE && effect->object->class == object->class)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Whether something in the statement is dropped with all that stands on it. */
-static gboolean
-cascades(const SpStatement *statement)
-{
-    g_autoptr(GPtrArray) messages = sp_node_walk(statement->node);
-    for (guint i = 0; i < messages->len; i++) {
-        const ProtobufCMessage *message = g_ptr_array_index(messages, i);
-        if (message->descriptor == &pg_query__alter_table_cmd__descriptor &&
-            ((const PgQuery__AlterTableCmd *)message)->behavior ==
-                PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
             return TRUE;
     }
     return FALSE;
@@ -48,9 +30,9 @@ takes_away(const SpStatement *statement, const SpEffect *effect)
 {
     if (effect->is_temporary)
         return FALSE;
+    gboolean cascades = (statement->facts & SP_FACT_CASCADES) != 0;
     return effect->action == SP_ACTION_DROP ||
-           (effect->action == SP_ACTION_ALTER &&
-            (is_moved(statement, effect->object) || cascades(statement)));
+           (effect->action == SP_ACTION_ALTER && (cascades || is_moved(statement, effect->object)));
 }
 
 /* Whether @used is there no more once @gone is gone. */

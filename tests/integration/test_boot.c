@@ -98,7 +98,7 @@ static const struct sp_extension_vtable notes = {.id = "notes", .schemas = SP_LI
     "UNION ALL SELECT pg_get_viewdef(oid) FROM pg_class WHERE relname = 'names' "            \
     "UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace) l"
 
-#define HAS_MAIL                                                                                  \
+#define HAS_MAIL \
     "SELECT count(*) FROM pg_attribute WHERE attname = 'mail' AND attrelid = 'users'::regclass"
 
 #define ALL SP_TEST_VTABLES(&users, &posts, &notes)
@@ -284,8 +284,8 @@ Test(boot, refuses_a_newcomer_that_creates_what_an_unread_one_owns)
     g_ptr_array_add(extensions, sp_test_extension(&notes));
     g_ptr_array_add(extensions, sp_test_extension(&rival));
     g_autoptr(SpRecall) recall = sp_test_recall(database, extensions);
-    g_autoptr(SpDeclared) declared =
-        sp_declared_new_since(extensions, (const char *const[]){NULL}, FALSE, recall);
+    g_autoptr(SpDeclared) declared = sp_declared_new(
+        extensions, &(SpDeclaredOptions){(const char *const[]){NULL}, .recall = recall});
     const GPtrArray *refusals = sp_findings_refusals(sp_declared_get_findings(declared));
     cr_assert_eq(refusals->len, 1);
     cr_assert(g_error_matches(g_ptr_array_index(refusals, 0), SP_ERROR, SP_ERROR_DUPLICATE_OWNER));

@@ -35,7 +35,8 @@ static SpDeclared *
 declare(const SpDiscovery *discovery)
 {
     static const char *const nothing[] = {NULL};
-    return sp_declared_new(sp_discovery_get_extensions(discovery), nothing, FALSE);
+    return sp_declared_new(sp_discovery_get_extensions(discovery),
+                           &(SpDeclaredOptions){.disabled = nothing});
 }
 
 static SpDiscovery *

@@ -152,7 +152,7 @@ find(const char *sql, gboolean is_transactional)
     const SpPlanOptions options = {0};
     g_autoptr(GError) error = NULL;
     Found found = {.session = sp_test_session(database),
-                   .declared = sp_test_declared(SP_TEST_VTABLES(&shop)),
+                   .declared = sp_test_declared_with_trees(SP_TEST_VTABLES(&shop)),
                    .findings = sp_findings_new()};
     run(found.session, "SET ROLE pg_monitor");
     run(found.session, "SET default_transaction_read_only = on");

@@ -29,11 +29,23 @@ extensions_of(const struct sp_extension_vtable *const *vtables)
 
 static const char *const nothing[] = {NULL};
 
+static SpDeclared *
+declare(const struct sp_extension_vtable *const *vtables, gboolean keeps_trees)
+{
+    g_autoptr(GPtrArray) extensions = extensions_of(vtables);
+    return sp_declared_new(extensions, &(SpDeclaredOptions){nothing, .keeps_trees = keeps_trees});
+}
+
 SpDeclared *
 sp_test_declared(const struct sp_extension_vtable *const *vtables)
 {
-    g_autoptr(GPtrArray) extensions = extensions_of(vtables);
-    return sp_declared_new(extensions, nothing, FALSE);
+    return declare(vtables, FALSE);
+}
+
+SpDeclared *
+sp_test_declared_with_trees(const struct sp_extension_vtable *const *vtables)
+{
+    return declare(vtables, TRUE);
 }
 
 SpTestInstall
@@ -83,7 +95,8 @@ sp_test_boot(const char *conninfo, const struct sp_extension_vtable *const *vtab
     SpTestInstall install = {.session = sp_test_session(conninfo)};
     install.recall = sp_recollect(install.session, extensions, nothing, &install.error);
     sp_assert_installed(install);
-    install.declared = sp_declared_new_since(extensions, nothing, FALSE, install.recall);
+    install.declared =
+        sp_declared_new(extensions, &(SpDeclaredOptions){nothing, .recall = install.recall});
     run(&install, &options, NULL);
     return install;
 }

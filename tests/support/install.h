@@ -34,6 +34,8 @@ SpSession *sp_test_session(const char *conninfo);
 
 /** (transfer full): what a set of vtables declares together; @vtables ends with NULL. */
 SpDeclared *sp_test_declared(const struct sp_extension_vtable *const *vtables);
+/** Likewise, for a test that finds hazards. */
+SpDeclared *sp_test_declared_with_trees(const struct sp_extension_vtable *const *vtables);
 
 /** Runs one install. The session stays open until sp_test_install_clear(). */
 SpTestInstall sp_test_install(const char *conninfo,

@@ -27,8 +27,11 @@ world_new(const Vtable *const *vtables, const char *disabled, gboolean skip_refu
     world->extensions = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     for (guint i = 0; vtables[i] != NULL; i++)
         g_ptr_array_add(world->extensions, sp_test_extension(vtables[i]));
-    world->declared =
-        sp_declared_new(world->extensions, (const char *[]){disabled, NULL}, skip_refused);
+    const SpDeclaredOptions options = {
+        .disabled = (const char *[]){disabled, NULL},
+        .skip_refused = skip_refused,
+    };
+    world->declared = sp_declared_new(world->extensions, &options);
     return world;
 }
 

@@ -12,7 +12,8 @@ static char *
 phases_of(const char *sql)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    g_autoptr(SpScript) script = sp_script_new(SP_SCRIPT_SCHEMA, "a", "a.sql", sql, TRUE, findings);
+    const SpScriptText text = {SP_SCRIPT_SCHEMA, "a", "a.sql", sql, .is_transactional = TRUE};
+    g_autoptr(SpScript) script = sp_script_new(&text, findings);
     const GPtrArray *statements = sp_script_get_statements(script);
     sp_early_move(statements);
     GString *phases = g_string_new(NULL);

@@ -31,8 +31,8 @@ static char *
 effects_of(const char *sql)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    g_autoptr(SpScript) script =
-        sp_script_new(SP_SCRIPT_MIGRATION, "shop", "001_x.sql", sql, FALSE, findings);
+    const SpScriptText script_text = {SP_SCRIPT_MIGRATION, "shop", "001_x.sql", sql};
+    g_autoptr(SpScript) script = sp_script_new(&script_text, findings);
     cr_assert_not_null(script, "%s", sql);
     const GPtrArray *statements = sp_script_get_statements(script);
     GString *text = g_string_new(NULL);
@@ -365,8 +365,8 @@ Test(effects, say_where_the_object_is_named)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
     const char *sql = "SELECT 1;\n INSERT INTO \xC3\xA9 SELECT * FROM u; DROP TABLE v;";
-    g_autoptr(SpScript) script =
-        sp_script_new(SP_SCRIPT_MIGRATION, "shop", "1.sql", sql, TRUE, findings);
+    const SpScriptText text = {SP_SCRIPT_MIGRATION, "shop", "1.sql", sql, .is_transactional = TRUE};
+    g_autoptr(SpScript) script = sp_script_new(&text, findings);
     const GPtrArray *statements = sp_script_get_statements(script);
     const SpStatement *insert = g_ptr_array_index(statements, 1);
     const SpStatement *drop = g_ptr_array_index(statements, 2);

@@ -66,7 +66,8 @@ find_with(const char *sql, SpTables *tables)
     g_autoptr(GPtrArray) extensions =
         g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     g_ptr_array_add(extensions, sp_test_extension(&shop));
-    Found found = {.declared = sp_declared_new(extensions, nothing, FALSE),
+    Found found = {.declared = sp_declared_new(
+                       extensions, &(SpDeclaredOptions){.disabled = nothing, .keeps_trees = TRUE}),
                    .history = sp_history_new(),
                    .tables = tables,
                    .findings = sp_findings_new()};

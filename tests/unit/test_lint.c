@@ -8,7 +8,8 @@
 static SpScript *
 read_script(SpScriptRole role, const char *sql, gboolean is_transactional, SpFindings *findings)
 {
-    return sp_script_new(role, "shop", "x.sql", sql, is_transactional, findings);
+    const SpScriptText text = {role, "shop", "x.sql", sql, .is_transactional = is_transactional};
+    return sp_script_new(&text, findings);
 }
 
 /* @expected: the codes of the refusals, joined by spaces */

@@ -43,8 +43,8 @@ shop_new(void)
     g_autoptr(GPtrArray) extensions =
         g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     g_ptr_array_add(extensions, sp_test_extension(&shop));
-    return (Shop){sp_declared_new(extensions, nothing, FALSE), sp_history_new(), sp_findings_new(),
-                  NULL};
+    return (Shop){sp_declared_new(extensions, &(SpDeclaredOptions){.disabled = nothing}),
+                  sp_history_new(), sp_findings_new(), NULL};
 }
 
 static void
@@ -295,7 +295,7 @@ shop_of(const struct sp_extension_vtable *vtable)
         g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     g_ptr_array_add(extensions, sp_test_extension(vtable));
     sp_declared_free(this.declared);
-    this.declared = sp_declared_new(extensions, nothing, FALSE);
+    this.declared = sp_declared_new(extensions, &(SpDeclaredOptions){.disabled = nothing});
     return this;
 }
 

@@ -15,9 +15,8 @@ parse(const char *sql)
     return tree;
 }
 
-/* @expected: the texts of the statements, joined by bars */
 static void
-assert_cut(const char *sql, const char *expected)
+assert_cut_one_way(const char *sql, const char *expected)
 {
     g_autoptr(SpParseTree) tree = parse(sql);
     g_autoptr(GString) texts = g_string_new(NULL);
@@ -29,6 +28,18 @@ assert_cut(const char *sql, const char *expected)
         g_string_append_len(texts, sql + start, (gssize)length);
     }
     cr_expect_str_eq(texts->str, expected);
+}
+
+/* By the bytes alone, and with the scanner's tokens, which a backslash in a string makes necessary.
+ * @expected: the texts of the statements, joined by bars */
+static void
+assert_cut(const char *sql, const char *expected)
+{
+    const char *scanned = "SELECT '\\'";
+    g_autofree char *longer = g_strdup_printf("%s\n;%s", sql, scanned);
+    g_autofree char *both = g_strdup_printf("%s%s%s", expected, *expected ? "|" : "", scanned);
+    assert_cut_one_way(sql, expected);
+    assert_cut_one_way(longer, both);
 }
 
 static GError *
