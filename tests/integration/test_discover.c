@@ -24,6 +24,7 @@ static const Row fixtures[] = {
     {"abi_minor_9", ACCEPTED},
     {"abort_in_constructor", SP_ERROR_LOAD_CRASHED},
     {"absurd_count", SP_ERROR_INVALID_EXTENSION},
+    {"busy", ACCEPTED},
     {"closes_every_descriptor", SP_ERROR_LOAD_PROTOCOL},
     {"closes_the_directory", ACCEPTED},
     {"duplicate_versions", SP_ERROR_INVALID_EXTENSION},
