@@ -20,20 +20,27 @@ static const TagRow tag_rows[] = {
     {DT_AUXILIARY, SP_DYNAMIC_AUXILIARY},
 };
 
-/* An address makes no sense without what says how large things are there. */
+/* Of these the loader reads the second wherever it finds the first, without looking. */
 static const guint tag_pairs[][2] = {
     {DT_STRTAB, DT_STRSZ},
     {DT_RELA, DT_RELASZ},
     {DT_RELASZ, DT_RELAENT},
+    {DT_RELAENT, DT_RELA},
     {DT_REL, DT_RELSZ},
     {DT_RELSZ, DT_RELENT},
+    {DT_RELENT, DT_REL},
     {DT_RELR, DT_RELRSZ},
     {DT_RELRSZ, DT_RELRENT},
+    {DT_RELRENT, DT_RELR},
     {DT_JMPREL, DT_PLTRELSZ},
     {DT_PLTRELSZ, DT_PLTREL},
+    {DT_PLTREL, DT_JMPREL},
     {DT_INIT_ARRAY, DT_INIT_ARRAYSZ},
+    {DT_INIT_ARRAYSZ, DT_INIT_ARRAY},
     {DT_FINI_ARRAY, DT_FINI_ARRAYSZ},
-    {SP_DYNAMIC_VERSYM, DT_SYMTAB},
+    {DT_FINI_ARRAYSZ, DT_FINI_ARRAY},
+    {SP_DYNAMIC_VERNEED, SP_DYNAMIC_VERSYM},
+    {SP_DYNAMIC_VERDEF, SP_DYNAMIC_VERSYM},
 };
 
 static const guint string_tags[] = {DT_SONAME, DT_RPATH, DT_RUNPATH};
@@ -103,7 +110,7 @@ judge_kind(const SpElfDynamic *dynamic)
     for (guint i = 0; i < G_N_ELEMENTS(tag_pairs); i++)
         if (sp_elf_dynamic_has(dynamic, tag_pairs[i][0]) &&
             !sp_elf_dynamic_has(dynamic, tag_pairs[i][1]))
-            return "Its dynamic segment names a table, but not how large it is.";
+            return "An entry of its dynamic segment has lost its companion.";
     return NULL;
 }
 

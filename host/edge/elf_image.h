@@ -37,10 +37,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpElfImage, sp_elf_image_free)
 
 /**
  * Refuses segments that glibc would misread: PT_LOADs out of order or sharing a page, not congruent
- * with their offset modulo the alignment, larger in the file than in memory, zeroed but not
- * writable, spanning more than 1 GiB; what is told of the mapped file (PT_DYNAMIC, PT_NOTE, ...)
- * and does not lie in a readable PT_LOAD at that offset; a PT_GNU_RELRO outside of writable data;
- * two of what there may be one. Errors: SP_ERROR_ELF_MALFORMED.
+ * with their offset modulo the alignment, larger in the file than in memory, unreadable, zeroed
+ * but not writable, spanning more than 1 GiB; what is told of the mapped file (PT_DYNAMIC, PT_NOTE,
+ * ...) and does not lie in a readable PT_LOAD at that offset; a PT_GNU_RELRO outside of writable
+ * data; two of what there may be one. Errors: SP_ERROR_ELF_MALFORMED.
  */
 gboolean sp_elf_image_check(const SpElfImage *image, GError **error);
 

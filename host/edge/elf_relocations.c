@@ -82,6 +82,7 @@ typedef struct {
 
 typedef struct {
     SpElfDynamic *dynamic;
+    guint64 start, end;      /* of what is loaded */
     const ElfW(Phdr) * data; /* where the last target was: the next is most often there too */
     Slots slots[2];
     gboolean has_thread_local;
@@ -194,6 +195,9 @@ judge_relocation(Walk *walk, const Relocation *relocation)
         return "A relocation of it would write outside of its data.";
     if (row->kind == LOCAL && symbol == STN_UNDEF && !walk->has_thread_local)
         return "A relocation of it is about thread-local storage, which it does not have.";
+    if (row->kind == RELATIVE &&
+        (addend_of(walk, relocation) < walk->start || addend_of(walk, relocation) > walk->end))
+        return "A pointer of it leads out of it.";
     if (row->kind == RESOLVER && !leads_to_code(walk, relocation, RESOLVER))
         return "A resolver of it is not in its code.";
     dynamic->has_ifunc = dynamic->has_ifunc || row->kind == RESOLVER;
@@ -287,6 +291,16 @@ judge_slots(const Walk *walk)
     return NULL;
 }
 
+static void
+find_span(Walk *walk)
+{
+    const SpElfImage *image = walk->dynamic->image;
+    walk->start = sp_elf_image_find(image, PT_LOAD)->p_vaddr;
+    for (guint i = 0; i < image->n_segments; i++)
+        if (image->segments[i].p_type == PT_LOAD)
+            walk->end = image->segments[i].p_vaddr + image->segments[i].p_memsz;
+}
+
 static const char *
 judge_all(Walk *walk)
 {
@@ -310,6 +324,7 @@ sp_elf_relocations_check(SpElfDynamic *dynamic, GError **error)
 {
     Walk walk = {.dynamic = dynamic,
                  .has_thread_local = sp_elf_image_find(dynamic->image, PT_TLS) != NULL};
+    find_span(&walk);
     const char *fault = judge_all(&walk);
     dynamic->n_constructors = (guint)walk.slots[0].n;
     for (guint i = 0; i < G_N_ELEMENTS(walk.slots); i++)

@@ -50,6 +50,8 @@ is_power_of_two(guint64 number)
 static const char *
 judge_load(const SpElfImage *image, const ElfW(Phdr) * load, guint64 first, guint64 end)
 {
+    if ((load->p_flags & PF_R) == 0)
+        return "A segment of it cannot be read.";
     if (load->p_filesz > load->p_memsz)
         return "A segment of it is larger in the file than in memory.";
     if (!is_power_of_two(load->p_align) || load->p_align < image->page_size ||
