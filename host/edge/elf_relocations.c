@@ -82,8 +82,9 @@ typedef struct {
 
 typedef struct {
     SpElfDynamic *dynamic;
-    guint64 start, end;      /* of what is loaded */
-    const ElfW(Phdr) * data; /* where the last target was: the next is most often there too */
+    /* Where the last target and what it pointed to were: the next are most often there too. */
+    const ElfW(Phdr) * data;
+    const ElfW(Phdr) * pointee;
     Slots slots[2];
     gboolean has_thread_local;
 } Walk;
@@ -167,6 +168,17 @@ addend_of(const Walk *walk, const Relocation *relocation)
 #endif
 }
 
+/* The end of an array is a place, too. */
+static gboolean
+leads_inside(Walk *walk, guint64 address)
+{
+    const ElfW(Phdr) *pointee = walk->pointee;
+    if (pointee == NULL || address < pointee->p_vaddr ||
+        address - pointee->p_vaddr > pointee->p_memsz)
+        walk->pointee = sp_elf_image_segment_at(walk->dynamic->image, address, 0, PF_R);
+    return walk->pointee != NULL;
+}
+
 static gboolean
 leads_to_code(const Walk *walk, const Relocation *relocation, Kind kind)
 {
@@ -195,8 +207,7 @@ judge_relocation(Walk *walk, const Relocation *relocation)
         return "A relocation of it would write outside of its data.";
     if (row->kind == LOCAL && symbol == STN_UNDEF && !walk->has_thread_local)
         return "A relocation of it is about thread-local storage, which it does not have.";
-    if (row->kind == RELATIVE &&
-        (addend_of(walk, relocation) < walk->start || addend_of(walk, relocation) > walk->end))
+    if (row->kind == RELATIVE && !leads_inside(walk, addend_of(walk, relocation)))
         return "A pointer of it leads out of it.";
     if (row->kind == RESOLVER && !leads_to_code(walk, relocation, RESOLVER))
         return "A resolver of it is not in its code.";
@@ -291,16 +302,6 @@ judge_slots(const Walk *walk)
     return NULL;
 }
 
-static void
-find_span(Walk *walk)
-{
-    const SpElfImage *image = walk->dynamic->image;
-    walk->start = sp_elf_image_find(image, PT_LOAD)->p_vaddr;
-    for (guint i = 0; i < image->n_segments; i++)
-        if (image->segments[i].p_type == PT_LOAD)
-            walk->end = image->segments[i].p_vaddr + image->segments[i].p_memsz;
-}
-
 static const char *
 judge_all(Walk *walk)
 {
@@ -324,7 +325,6 @@ sp_elf_relocations_check(SpElfDynamic *dynamic, GError **error)
 {
     Walk walk = {.dynamic = dynamic,
                  .has_thread_local = sp_elf_image_find(dynamic->image, PT_TLS) != NULL};
-    find_span(&walk);
     const char *fault = judge_all(&walk);
     dynamic->n_constructors = (guint)walk.slots[0].n;
     for (guint i = 0; i < G_N_ELEMENTS(walk.slots); i++)
