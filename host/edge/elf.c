@@ -192,8 +192,7 @@ read_facts(const SpElfDynamic *dynamic, SpElfFacts *facts)
                          (dynamic->values[SP_DYNAMIC_FLAGS_1] & DF_1_NOW) != 0;
     facts->has_ifunc = dynamic->has_ifunc;
     facts->n_constructors = dynamic->n_constructors;
-    if (dynamic->glibc_major != 0)
-        facts->glibc = g_strdup_printf("%u.%u", dynamic->glibc_major, dynamic->glibc_minor);
+    facts->glibc = dynamic->glibc != NULL ? g_utf8_make_valid(dynamic->glibc, -1) : NULL;
 }
 
 static gboolean

@@ -36,7 +36,8 @@ typedef struct {
     gboolean exports_nothing; /* then n_symbols is 0: no table tells how many there are */
     guint n_constructors;
     gboolean has_ifunc;
-    guint glibc_major, glibc_minor; /* the newest GLIBC_ version that it needs; 0 without */
+    const char *glibc; /* "2.34" of the newest GLIBC_ version that it needs; (nullable) */
+    guint glibc_major, glibc_minor;
 } SpElfDynamic;
 
 /**
@@ -72,7 +73,7 @@ gboolean sp_elf_relocations_check(SpElfDynamic *dynamic, GError **error);
 
 /**
  * Every version that a symbol has is one that the file needs or defines; what is needed is needed
- * of a library of DT_NEEDED (glibc asserts it). Sets glibc_major and _minor.
+ * of a library of DT_NEEDED (glibc asserts it). Sets glibc.
  * Errors: SP_ERROR_ELF_MALFORMED
  */
 gboolean sp_elf_versions_check(SpElfDynamic *dynamic, GError **error);

@@ -63,6 +63,7 @@ note_glibc(SpElfDynamic *dynamic, const char *version)
     gulong minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
     if (major > dynamic->glibc_major ||
         (major == dynamic->glibc_major && minor > dynamic->glibc_minor)) {
+        dynamic->glibc = version + sizeof GLIBC - 1;
         dynamic->glibc_major = (guint)MIN(major, G_MAXUINT);
         dynamic->glibc_minor = (guint)MIN(minor, G_MAXUINT);
     }
