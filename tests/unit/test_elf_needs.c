@@ -113,7 +113,7 @@ Test(elf_needs, refuses_a_library_that_others_could_have_written)
 
 Test(elf_needs, says_both_versions_when_glibc_is_too_old)
 {
-    g_autoptr(GByteArray) bytes = sp_test_fixture("busy");
+    g_autoptr(GByteArray) bytes = sp_test_fixture("prints_to_stdout");
     change_glibc(bytes, "2.9");
     g_autoptr(GError) refusal = refusal_of(bytes, "/");
     cr_assert(g_error_matches(refusal, SP_ERROR, SP_ERROR_GLIBC));
