@@ -3,6 +3,7 @@
 #include "act/discover.h"
 
 #include "base/error.h"
+#include "support/elf.h"
 #include "support/plugins.h"
 
 #include <link.h>
@@ -342,4 +343,32 @@ Test(discover, fails_without_its_directory)
     };
     cr_assert_null(sp_discover(&options, &error));
     cr_expect(g_error_matches(error, SP_ERROR, SP_ERROR_DIRECTORY));
+}
+
+static void
+put_patched(const char *path, const char *fixture, const char *name, const char *library)
+{
+    g_autoptr(GByteArray) bytes = sp_test_fixture(fixture);
+    sp_test_elf_replace(bytes, "libm.so.6", library);
+    g_free(sp_test_put(path, name, bytes->data, (gssize)bytes->len));
+}
+
+Test(discover, names_the_library_that_is_missing, .timeout = 120)
+{
+    char *path = sp_test_plugins_new();
+    put_patched(path, "needs_libm", "a_plain.so", "libq.so.6");
+    put_patched(path, "runpath_below", "b_beside.so", "libr.so.6");
+    put_patched(path, "runpath_below", "c_in_turn.so", "libs.so.6");
+    put(path, "needs_libm", "libr.so.6");
+    put_patched(path, "needs_libm", "libs.so.6", "libq.so.6");
+    g_autoptr(SpDiscovery) discovery = discover(path);
+    cr_assert_eq(sp_discovery_get_n(discovery), 3u);
+    for (guint i = 0; i < 3; i++) {
+        const GError *refusal = sp_discovery_get(discovery, i)->refusal;
+        cr_assert_eq(refusal == NULL, i == 1, "%u: %s", i, refusal ? refusal->message : "");
+        cr_expect(refusal == NULL || (refusal->code == SP_ERROR_MISSING_LIBRARY &&
+                                      strstr(refusal->message, "libq.so.6") != NULL),
+                  "%u: %s", i, refusal ? refusal->message : "");
+    }
+    sp_test_plugins_free(path);
 }
