@@ -111,8 +111,9 @@ check_paths(const SpElfDynamic *dynamic, SpFindings *findings)
         refuse_path(findings, "Its DT_RUNPATH", runpath);
     /* A name with a slash is a path, and one with a dollar becomes whatever stands for it. */
     for (gsize i = 0; i < dynamic->n_entries; i++) {
-        const char *name = dynamic->strings + dynamic->entries[i].d_un.d_val;
-        if (dynamic->entries[i].d_tag == DT_NEEDED && strpbrk(name, "/$") != NULL)
+        const ElfW(Dyn) *entry = &dynamic->entries[i];
+        const char *name = entry->d_tag == DT_NEEDED ? dynamic->strings + entry->d_un.d_val : NULL;
+        if (name != NULL && strpbrk(name, "/$") != NULL)
             refuse_path(findings, "A library that it needs", name);
     }
 }
