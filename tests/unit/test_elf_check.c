@@ -43,20 +43,21 @@ static const FixtureRow fixtures[] = {
 #define FIELD(name) offsetof(ElfW(Phdr), name), sizeof(((ElfW(Phdr) *)NULL)->name)
 
 static const SegmentRow segments[] = {
-    {PT_LOAD, 0, FIELD(p_type), PT_NULL},      {PT_LOAD, 1, FIELD(p_type), PT_NULL},
-    {PT_LOAD, 2, FIELD(p_type), PT_NULL},      {PT_LOAD, 0, FIELD(p_align), 3},
-    {PT_LOAD, 0, FIELD(p_align), 8},           {PT_LOAD, 0, FIELD(p_flags), PF_X},
-    {PT_LOAD, 1, FIELD(p_flags), PF_R},        {PT_LOAD, 1, FIELD(p_vaddr), TOP},
-    {PT_LOAD, 1, FIELD(p_vaddr), 8},           {PT_LOAD, 2, FIELD(p_vaddr), 0},
-    {PT_LOAD, 3, FIELD(p_flags), PF_R},        {PT_LOAD, 3, FIELD(p_filesz), 8},
-    {PT_LOAD, 3, FIELD(p_memsz), 8},           {PT_LOAD, 3, FIELD(p_memsz), TOP},
-    {PT_DYNAMIC, 0, FIELD(p_type), PT_NULL},   {PT_DYNAMIC, 0, FIELD(p_vaddr), TOP},
-    {PT_DYNAMIC, 0, FIELD(p_memsz), 32},       {PT_DYNAMIC, 0, FIELD(p_memsz), TOP},
-    {PT_NOTE, 0, FIELD(p_type), PT_DYNAMIC},   {PT_NOTE, 0, FIELD(p_vaddr), TOP},
-    {PT_NOTE, 0, FIELD(p_filesz), 16},         {PT_GNU_RELRO, 0, FIELD(p_vaddr), 0},
-    {PT_GNU_RELRO, 0, FIELD(p_memsz), TOP},    {PT_TLS, 0, FIELD(p_align), 3},
-    {PT_TLS, 0, FIELD(p_memsz), TOP},          {PT_TLS, 0, FIELD(p_type), PT_NULL},
-    {PT_GNU_EH_FRAME, 0, FIELD(p_vaddr), TOP},
+    {PT_LOAD, 3, FIELD(p_align), 0x4000000}, /* not congruent modulo that */
+    {PT_NOTE, 0, FIELD(p_memsz), 4096},      {PT_LOAD, 0, FIELD(p_type), PT_NULL},
+    {PT_LOAD, 1, FIELD(p_type), PT_NULL},    {PT_LOAD, 2, FIELD(p_type), PT_NULL},
+    {PT_LOAD, 0, FIELD(p_align), 3},         {PT_LOAD, 0, FIELD(p_align), 8},
+    {PT_LOAD, 0, FIELD(p_flags), PF_X},      {PT_LOAD, 1, FIELD(p_flags), PF_R},
+    {PT_LOAD, 1, FIELD(p_vaddr), TOP},       {PT_LOAD, 1, FIELD(p_vaddr), 8},
+    {PT_LOAD, 2, FIELD(p_vaddr), 0},         {PT_LOAD, 3, FIELD(p_flags), PF_R},
+    {PT_LOAD, 3, FIELD(p_filesz), 8},        {PT_LOAD, 3, FIELD(p_memsz), 8},
+    {PT_LOAD, 3, FIELD(p_memsz), TOP},       {PT_DYNAMIC, 0, FIELD(p_type), PT_NULL},
+    {PT_DYNAMIC, 0, FIELD(p_vaddr), TOP},    {PT_DYNAMIC, 0, FIELD(p_memsz), 32},
+    {PT_DYNAMIC, 0, FIELD(p_memsz), TOP},    {PT_NOTE, 0, FIELD(p_type), PT_DYNAMIC},
+    {PT_NOTE, 0, FIELD(p_vaddr), TOP},       {PT_NOTE, 0, FIELD(p_filesz), 16},
+    {PT_GNU_RELRO, 0, FIELD(p_vaddr), 0},    {PT_GNU_RELRO, 0, FIELD(p_memsz), TOP},
+    {PT_TLS, 0, FIELD(p_align), 3},          {PT_TLS, 0, FIELD(p_memsz), TOP},
+    {PT_TLS, 0, FIELD(p_type), PT_NULL},     {PT_GNU_EH_FRAME, 0, FIELD(p_vaddr), TOP},
 };
 
 static const EntryRow entries[] = {
