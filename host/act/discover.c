@@ -79,25 +79,6 @@ passage_free(Passage *passage)
     g_free(passage);
 }
 
-static GError *
-join_refusals(const GPtrArray *refusals)
-{
-    const GError *first = g_ptr_array_index(refusals, 0);
-    if (refusals->len == 1)
-        return g_error_copy(first);
-    g_autoptr(GString) detail = g_string_new(sp_error_detail(first));
-    g_string_append_printf(detail, "%sAnd %u more:", detail->len > 0 ? " " : "", refusals->len - 1);
-    for (guint i = 1; i < refusals->len; i++) {
-        const GError *next = g_ptr_array_index(refusals, i);
-        g_string_append_printf(detail, "%s %s", i > 1 ? ";" : "", next->message);
-    }
-    g_string_append_c(detail, '.');
-    GError *joined = sp_error_new((SpErrorCode)first->code, detail->str, sp_error_hint(first), "%s",
-                                  first->message);
-    sp_error_place(joined, sp_error_get_place(first));
-    return joined;
-}
-
 static gboolean
 check_note(const SpElfFacts *facts, const SpExtension *extension, GError **error)
 {
@@ -125,7 +106,7 @@ accept(const Visit *visit, SpPlugin *plugin, GVariant *declaration)
     g_autoptr(SpExtension) extension = sp_extension_new(declaration, plugin->path, findings);
     GError *refusal = NULL;
     if (extension == NULL) {
-        refuse(plugin, join_refusals(sp_findings_refusals(findings)));
+        refuse(plugin, sp_findings_join(findings));
     } else if (!check_note(plugin->facts, extension, &refusal) ||
                !sp_vet_check_id(visit->vet, sp_extension_get_id(extension), &refusal)) {
         refuse(plugin, refusal);
@@ -140,9 +121,8 @@ static GError *
 explain(const Passage *passage, GError *refusal)
 {
     gboolean lacks_library =
-        refusal->code == SP_ERROR_LOAD && sp_error_detail(refusal) != NULL &&
-        strstr(sp_error_detail(refusal), "cannot open shared object file") != NULL;
-    if (passage->vetted->sealed_fd < 0 || !passage->plugin->facts->names_origin || !lacks_library)
+        refusal->code == SP_ERROR_MISSING_LIBRARY && sp_error_detail(refusal) != NULL;
+    if (passage->vetted->sealed_fd < 0 || passage->plugin->facts->runpath == NULL || !lacks_library)
         return refusal;
     g_autofree char *detail = g_strdup_printf(
         "%s. Signatures and hashes cover the plugin alone, so no library beside it is loaded.",

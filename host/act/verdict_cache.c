@@ -34,7 +34,13 @@ struct SpVerdictCache {
 /* What follows from the bytes alone, for one build of the host. */
 static const SpErrorCode lasting[] = {
     SP_ERROR_ELF,
+    SP_ERROR_ELF_MALFORMED,
     SP_ERROR_ARCHITECTURE,
+    SP_ERROR_EXECUTABLE_STACK,
+    SP_ERROR_WRITABLE_CODE,
+    SP_ERROR_TEXT_RELOCATIONS,
+    SP_ERROR_RPATH,
+    SP_ERROR_AMBIGUOUS_SYMBOL,
     SP_ERROR_NO_SYMBOL,
     SP_ERROR_ABI_MAJOR,
     SP_ERROR_ABI_MINOR,

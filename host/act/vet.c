@@ -5,6 +5,7 @@
 #include "act/verdict_environment.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "edge/elf_needs.h"
 #include "edge/sealed.h"
 #include "model/policy.h"
 
@@ -13,8 +14,9 @@
 
 struct SpVet {
     SpTrust trust;
-    SpKeyring *keyring;    /* (nullable) */
-    SpVerdictCache *cache; /* (nullable) */
+    SpKeyring *keyring;     /* (nullable) */
+    SpVerdictCache *cache;  /* (nullable) */
+    SpLibraries *libraries; /* (nullable): NULL when only notes are read */
     gboolean ignores_kept;
     gboolean read_notes_only;
 };
@@ -23,6 +25,7 @@ struct SpVet {
 typedef struct {
     const SpVet *vet;
     SpVetted *vetted;
+    int directory_fd;
     int fd;
     int signature_fd;       /* -1 when there is none, or no key */
     const SpVerdict *known; /* (nullable): from an earlier run */
@@ -67,6 +70,7 @@ sp_vet_new(const SpVetOptions *options, GError **error)
             return NULL;
     }
     vet->cache = open_cache(options);
+    vet->libraries = vet->read_notes_only ? NULL : sp_libraries_new();
     return g_steal_pointer(&vet);
 }
 
@@ -77,6 +81,7 @@ sp_vet_free(SpVet *vet)
         return;
     g_clear_pointer(&vet->keyring, sp_keyring_free);
     g_clear_pointer(&vet->cache, sp_verdict_cache_free);
+    g_clear_pointer(&vet->libraries, sp_libraries_free);
     g_free(vet);
 }
 
@@ -153,13 +158,16 @@ read_elf(Look *look, GError **error)
 {
     SpVetted *vetted = look->vetted;
     int fd = vetted->sealed_fd >= 0 ? vetted->sealed_fd : look->fd;
-    vetted->facts =
-        look->vet->read_notes_only ? sp_elf_read_note(fd, error) : sp_elf_read(fd, error);
+    SpLibraries *libraries = look->vet->libraries;
+    vetted->facts = libraries == NULL ? sp_elf_read_note(fd, error) : sp_elf_read(fd, error);
     /* What libraries beside it are is no part of the key. */
-    if (vetted->facts != NULL && vetted->facts->names_origin)
+    if (vetted->facts != NULL && vetted->facts->runpath != NULL)
         vetted->may_be_kept = FALSE;
-    if (vetted->facts != NULL)
+    if (vetted->facts != NULL &&
+        (libraries == NULL ||
+         sp_elf_needs_check(vetted->facts, libraries, look->directory_fd, error)))
         return TRUE;
+    g_clear_pointer(&vetted->facts, sp_elf_facts_free);
     /* Who it is helps the reader even when it cannot be used. */
     vetted->facts = sp_elf_read_note(fd, NULL);
     return FALSE;
@@ -258,7 +266,7 @@ sp_vet_file(const SpVet *vet, const SpDirectory *directory, guint index)
     if (fd >= 0 &&
         (vet->keyring == NULL ||
          sp_directory_open_beside(directory, index, SIGNATURE_SUFFIX, &signature_fd, &refusal))) {
-        Look look = {vet, vetted, fd, signature_fd, NULL};
+        Look look = {vet, vetted, sp_directory_get_fd(directory), fd, signature_fd, NULL};
         look_at(&look, &refusal);
     }
     vetted->refusal = refusal;

@@ -7,6 +7,8 @@
 static gboolean
 check_version(const struct sp_extension_vtable *head, GError **error)
 {
+    if (head->abi_major == SP_ABI_MAJOR && head->abi_min_minor <= SP_ABI_MINOR)
+        return TRUE;
     g_autofree char *detail =
         g_strdup_printf("It was compiled for ABI %u.%u and runs on %u.%u or later; this host has "
                         "ABI %d.%d.",
@@ -16,10 +18,8 @@ check_version(const struct sp_extension_vtable *head, GError **error)
         return sp_error_set(error, SP_ERROR_ABI_MAJOR, detail,
                             "Rebuild the plugin with the sp/extension.h of this host.",
                             "the plugin has another major ABI version than the host");
-    if (head->abi_min_minor > SP_ABI_MINOR)
-        return sp_error_set(error, SP_ERROR_ABI_MINOR, detail, "Upgrade the host.",
-                            "the plugin needs a newer host");
-    return TRUE;
+    return sp_error_set(error, SP_ERROR_ABI_MINOR, detail, "Upgrade the host.",
+                        "the plugin needs a newer host");
 }
 
 static gboolean

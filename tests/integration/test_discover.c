@@ -3,6 +3,7 @@
 #include "act/discover.h"
 
 #include "base/error.h"
+#include "support/elf.h"
 #include "support/plugins.h"
 
 #include <link.h>
@@ -24,10 +25,11 @@ static const Row fixtures[] = {
     {"abi_minor_9", ACCEPTED},
     {"abort_in_constructor", SP_ERROR_LOAD_CRASHED},
     {"absurd_count", SP_ERROR_INVALID_EXTENSION},
+    {"busy", ACCEPTED},
     {"closes_every_descriptor", SP_ERROR_LOAD_PROTOCOL},
     {"closes_the_directory", ACCEPTED},
     {"duplicate_versions", SP_ERROR_INVALID_EXTENSION},
-    {"executable_stack", SP_ERROR_ELF},
+    {"executable_stack", SP_ERROR_EXECUTABLE_STACK},
     {"exit_in_constructor", SP_ERROR_LOAD_EXITED},
     {"exits_at_once", SP_ERROR_LOAD_EXITED},
     {"floods_the_pipe", SP_ERROR_LOAD_PROTOCOL},
@@ -37,6 +39,7 @@ static const Row fixtures[] = {
     {"kills_itself", SP_ERROR_LOAD_CRASHED},
     {"list_points_nowhere", SP_ERROR_LOAD_CRASHED},
     {"many_faults", SP_ERROR_INVALID_EXTENSION},
+    {"needs_libm", ACCEPTED},
     {"no_note", ACCEPTED},
     {"no_symbol", SP_ERROR_NO_SYMBOL},
     {"not_utf8_name", SP_ERROR_INVALID_EXTENSION},
@@ -49,16 +52,26 @@ static const Row fixtures[] = {
     {"old_hash", ACCEPTED},
     {"prints_to_stdout", ACCEPTED},
     {"replaces_the_pipe", SP_ERROR_LOAD_PROTOCOL},
+    {"resolver_crashes", SP_ERROR_LOAD_CRASHED},
+    {"resolver_works", ACCEPTED},
+    {"rpath", SP_ERROR_RPATH},
+    {"runpath_below", ACCEPTED},
+    {"runpath_outside", SP_ERROR_RPATH},
     {"segfault_in_constructor", SP_ERROR_LOAD_CRASHED},
+    {"static_tls", SP_ERROR_STATIC_TLS},
+    {"static_tls_small", ACCEPTED},
     {"struct_size_beyond_symbol", SP_ERROR_ABI_SIZE},
     {"struct_size_too_small", SP_ERROR_ABI_SIZE},
     {"symbol_is_function", SP_ERROR_NO_SYMBOL},
     {"symbol_is_hidden", SP_ERROR_NO_SYMBOL},
     {"symbol_is_undefined", SP_ERROR_NO_SYMBOL},
+    {"text_relocation", SP_ERROR_TEXT_RELOCATIONS},
     {"two_notes", SP_ERROR_NOTE},
-    {"undefined_symbol", SP_ERROR_LOAD},
+    {"two_vtables", SP_ERROR_AMBIGUOUS_SYMBOL},
+    {"undefined_symbol", SP_ERROR_UNDEFINED_SYMBOL},
     {"unknown_feature", SP_ERROR_ABI_FEATURE},
     {"unknown_flag", SP_ERROR_ABI_FEATURE},
+    {"writable_code", SP_ERROR_WRITABLE_CODE},
 };
 
 /* What no compiler makes; in the order of the scan. */
@@ -330,4 +343,32 @@ Test(discover, fails_without_its_directory)
     };
     cr_assert_null(sp_discover(&options, &error));
     cr_expect(g_error_matches(error, SP_ERROR, SP_ERROR_DIRECTORY));
+}
+
+static void
+put_patched(const char *path, const char *fixture, const char *name, const char *library)
+{
+    g_autoptr(GByteArray) bytes = sp_test_fixture(fixture);
+    sp_test_elf_replace(bytes, "libm.so.6", library);
+    g_free(sp_test_put(path, name, bytes->data, (gssize)bytes->len));
+}
+
+Test(discover, names_the_library_that_is_missing, .timeout = 120)
+{
+    char *path = sp_test_plugins_new();
+    put_patched(path, "needs_libm", "a_plain.so", "libq.so.6");
+    put_patched(path, "runpath_below", "b_beside.so", "libr.so.6");
+    put_patched(path, "runpath_below", "c_in_turn.so", "libs.so.6");
+    put(path, "needs_libm", "libr.so.6");
+    put_patched(path, "needs_libm", "libs.so.6", "libq.so.6");
+    g_autoptr(SpDiscovery) discovery = discover(path);
+    cr_assert_eq(sp_discovery_get_n(discovery), 3u);
+    for (guint i = 0; i < 3; i++) {
+        const GError *refusal = sp_discovery_get(discovery, i)->refusal;
+        cr_assert_eq(refusal == NULL, i == 1, "%u: %s", i, refusal ? refusal->message : "");
+        cr_expect(refusal == NULL || (refusal->code == SP_ERROR_MISSING_LIBRARY &&
+                                      strstr(refusal->message, "libq.so.6") != NULL),
+                  "%u: %s", i, refusal ? refusal->message : "");
+    }
+    sp_test_plugins_free(path);
 }

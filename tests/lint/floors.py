@@ -20,7 +20,7 @@ ALONE_INCLUDE = [
     (re.compile(r"<dlfcn\.h>"), {"host/edge/module.c"}),
     (re.compile(r"<pg_query\.h>"), {"host/edge/sql_parser.c"}),
     (re.compile(r"<libpq-fe\.h>"), {f"host/edge/{room}.c" for room in ("connection", "flight", "rows", "session")}),
-    (re.compile(r"<(libelf|gelf|elf)\.h>"), {"host/edge/elf.c"}),
+    (re.compile(r"<(elf|link|gelf|libelf)\.h>"), {"host/edge/elf_image.h", "host/edge/build_id.c"}),
     (re.compile(r"<seccomp\.h>"), {"host/edge/seccomp.c"}),
     (re.compile(r"<sodium\.h>"), {"host/edge/minisign.c"}),
     (re.compile(r"<systemd/.*>"), {"host/edge/service.c"}),

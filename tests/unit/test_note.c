@@ -35,6 +35,23 @@ Test(note, reads_what_the_host_needs_and_leaves_other_keys)
     cr_expect_eq(facts->note_min_minor, 3u);
 }
 
+Test(note, reads_the_same_however_it_is_written)
+{
+    const char *const notes[] = {
+        GOOD,
+        " " GOOD,
+        "{\"id\":\"\\u0061\",\"name\":\"A\",\"version\":\"1.0.0\"," ABI "}",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(notes); i++) {
+        g_autoptr(SpElfFacts) facts = g_new0(SpElfFacts, 1);
+        cr_assert(sp_note_parse(notes[i], strlen(notes[i]), facts, NULL), "%s", notes[i]);
+        cr_expect_str_eq(facts->id, "a");
+        cr_expect_str_eq(facts->name, "A");
+        cr_expect_str_eq(facts->version, "1.0.0");
+        cr_expect_eq(facts->note_min_minor, 3u);
+    }
+}
+
 Test(note, does_not_read_beyond_its_length)
 {
     char *json = g_malloc(strlen(GOOD)); /* no NUL: a sanitizer sees one byte too many */
