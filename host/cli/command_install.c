@@ -109,15 +109,16 @@ install(Install *install, GError **error)
 }
 
 static void
-describe(const SpPipeline *pipeline, const SpReport *report, JsonObject *answer)
+describe(const Install *run, const GError *error, JsonObject *answer)
 {
+    const SpReport *report = run->report;
     /* A plan that was refused leaves a report without steps. */
-    if (report == NULL || sp_report_get_steps(report)->len == 0) {
+    if (report == NULL || (error != NULL && sp_report_get_steps(report)->len == 0)) {
         sp_steps_describe(NULL, NULL, -1, answer);
         return;
     }
     sp_steps_describe(sp_report_get_steps(report),
-                      sp_declared_get_registry(sp_pipeline_get_declared(pipeline)),
+                      sp_declared_get_registry(sp_pipeline_get_declared(run->pipeline)),
                       sp_report_get_duration_us(report), answer);
 }
 
@@ -131,7 +132,7 @@ sp_command_install(const SpContext *context)
     run.pipeline = sp_pipeline_discover(context, &(SpPipelineOptions){0}, &error);
     if (run.pipeline != NULL)
         install(&run, &error);
-    describe(run.pipeline, run.report, answer);
+    describe(&run, error, answer);
     const SpOutcome outcome = {answer, render, run.findings, error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     sp_service_status("%s", error ? error->message : verdict(answer));

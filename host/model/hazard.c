@@ -201,6 +201,9 @@ is_allowed(const SpStep *step, const char *code)
 static void
 search_statement(const Search *search, const Spot *spot)
 {
+    /* What puts back a lost part is the host's own, and was never parsed. */
+    if (spot->statement->node == NULL)
+        return;
     g_autoptr(GPtrArray) sites = sp_sites_new(spot->statement);
     gboolean is_idle = is_made_already(search, spot->statement);
     for (guint i = 0; !is_idle && i < sites->len; i++) {

@@ -138,14 +138,27 @@ Test(cli_database, says_nothing_of_a_spent_version)
 Test(cli_database, foretells_a_required_column_that_is_missing)
 {
     PUT("needs_column");
-    install();
     g_autofree char *conninfo = g_strdup(strchr(database, '=') + 1);
-    sp_test_execute(conninfo, "ALTER TABLE needy DROP COLUMN note");
+    sp_test_execute(conninfo, "CREATE TABLE needy (id int)");
+    g_autoptr(SpRun) installed = RUN("install", plugin_dir, database);
+    sp_assert_status(installed, 1);
     g_autoptr(SpRun) plan = RUN("plan", plugin_dir, database);
     sp_assert_status(plan, 1);
     sp_expect_says(plan->err, "required column \"note\"");
-    g_autoptr(SpRun) installed = RUN("install", plugin_dir, database);
-    sp_assert_status(installed, 1);
+}
+
+Test(cli_database, shows_how_it_puts_back_what_was_taken_away_by_hand)
+{
+    PUT("needs_column");
+    install();
+    g_autofree char *conninfo = g_strdup(strchr(database, '=') + 1);
+    sp_test_execute(conninfo, "ALTER TABLE needy DROP COLUMN note");
+    g_autoptr(SpRun) plan = RUN("plan", "--exit-code", plugin_dir, database);
+    sp_assert_status(plan, 2);
+    sp_expect_says(plan->out, "ADD COLUMN IF NOT EXISTS note text");
+    install();
+    g_autoptr(SpRun) again = RUN("plan", "--exit-code", plugin_dir, database);
+    sp_assert_status(again, 0);
 }
 
 Test(cli_database, plans_in_json)

@@ -153,7 +153,7 @@ Test(verdicts, remembers_no_failure_that_costs_nothing_to_find_again)
     learn(NULL);
     g_autoptr(SpDiscovery) second = discover(NULL);
     cr_expect_not(sp_discovery_get(second, 0)->is_remembered);
-    cr_expect_eq(sp_discovery_get(second, 0)->refusal->code, SP_ERROR_LOAD);
+    cr_expect_eq(sp_discovery_get(second, 0)->refusal->code, SP_ERROR_UNDEFINED_SYMBOL);
 }
 
 Test(verdicts, always_asks_an_accepted_plugin_what_it_declares)

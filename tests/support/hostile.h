@@ -41,11 +41,10 @@ static const SpHostileRow sp_hostile[] = {
     {"floods_the_pipe", "load-protocol", NULL, "not what the host sends"},
     {"forges_a_reply", "load-protocol", NULL, "not what the host sends"},
     /* it asks for too much */
-    {"undefined_symbol", "load-failed", NULL, "a_function_of_no_library"},
+    {"undefined_symbol", "undefined-symbol", NULL, "a_function_of_no_library"},
 #ifndef __SANITIZE_ADDRESS__ /* under which there is no limit of memory */
     {"fills_memory", "load-crashed", NULL, "SIGABRT"},
     {"bombs_with_threads", NULL, "load-side-effect", "threads"},
-    {"is_too_large", "load-failed", NULL, "failed to map segment"},
 #endif
     /* it reaches out */
     {"bombs_with_forks", "load-forbidden", NULL, " clone()"},
