@@ -7,6 +7,7 @@
 
 struct SpDeclared {
     gboolean skips_refused;
+    gboolean is_partial;
     SpFindings *findings;
     GHashTable *left_out; /* SpExtension -> GError, its first refusal */
     /* of the last round of checks */
@@ -71,6 +72,7 @@ keep_round(const Round *round, gboolean only_left_out)
 {
     keep_findings(round, sp_findings_refusals(round->found), sp_findings_refuse, only_left_out);
     keep_findings(round, sp_findings_warnings(round->found), sp_findings_warn, only_left_out);
+    keep_findings(round, sp_findings_notes(round->found), sp_findings_note, only_left_out);
 }
 
 /* Returns: whether any was left out, so that the checks have to start again without it */
@@ -161,7 +163,9 @@ static gboolean
 run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
-    declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
+    declared->registry =
+        (declared->is_partial ? sp_registry_new_partial : sp_registry_new)(
+            round->extensions, round->disabled, round->found);
     declared->prepared = prepare_enabled(declared->registry, round->found);
     if (leave_out_refused(round))
         return FALSE;
@@ -186,13 +190,13 @@ forget_round(SpDeclared *declared)
     g_clear_pointer(&declared->registry, sp_registry_free);
 }
 
-SpDeclared *
-sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused)
+static SpDeclared *
+declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused,
+             gboolean is_partial)
 {
-    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
-
     SpDeclared *declared = g_new0(SpDeclared, 1);
     declared->skips_refused = skip_refused;
+    declared->is_partial = is_partial;
     declared->findings = sp_findings_new();
     declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,
                                                (GDestroyNotify)g_error_free);
@@ -207,6 +211,20 @@ sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboole
         is_done = run_checks(&round);
     }
     return declared;
+}
+
+SpDeclared *
+sp_declared_new(const GPtrArray *extensions, const char *const *disabled, gboolean skip_refused)
+{
+    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
+    return declared_new(extensions, disabled, skip_refused, FALSE);
+}
+
+SpDeclared *
+sp_declared_new_partial(const GPtrArray *extensions, const char *const *disabled)
+{
+    g_return_val_if_fail(extensions != NULL && disabled != NULL, NULL);
+    return declared_new(extensions, disabled, FALSE, TRUE);
 }
 
 void

@@ -20,6 +20,9 @@ typedef struct SpDeclared SpDeclared;
  */
 SpDeclared *sp_declared_new(const GPtrArray *extensions, const char *const *disabled,
                             gboolean skip_refused);
+/** Likewise, of extensions that are only part of a set: a dependency that is not there is a note;
+ * see sp_registry_new_partial(). Not for an install. */
+SpDeclared *sp_declared_new_partial(const GPtrArray *extensions, const char *const *disabled);
 void sp_declared_free(SpDeclared *declared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDeclared, sp_declared_free)
 
