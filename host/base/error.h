@@ -34,15 +34,25 @@ typedef enum {
     SP_ERROR_DIRECTORY, /* plugin-directory: does not exist or cannot be read */
     SP_ERROR_FILE,      /* not-a-plugin-file: FIFO, directory, symlink, empty, vanished */
     /* reading the file, no code of the plugin runs */
-    SP_ERROR_ELF,           /* not-elf: text, truncated, malformed */
-    SP_ERROR_ARCHITECTURE,  /* wrong-architecture */
-    SP_ERROR_NO_SYMBOL,     /* no-symbol: sp_extension_vtable is missing or not an object */
-    SP_ERROR_ABI_MAJOR,     /* abi-major */
-    SP_ERROR_ABI_MINOR,     /* abi-minor */
-    SP_ERROR_ABI_SIZE,      /* abi-size: struct_size below 1.0 or beyond the symbol */
-    SP_ERROR_ABI_FEATURE,   /* abi-feature: an unknown required feature or flag bit */
-    SP_ERROR_NOTE,          /* note-malformed */
-    SP_ERROR_NOTE_MISMATCH, /* note-mismatch: the note disagrees with the vtable */
+    SP_ERROR_ELF,              /* not-elf: text, another ELF type, cut short */
+    SP_ERROR_ELF_MALFORMED,    /* elf-malformed: the loader would misread it, or die of it */
+    SP_ERROR_ARCHITECTURE,     /* wrong-architecture */
+    SP_ERROR_EXECUTABLE_STACK, /* executable-stack */
+    SP_ERROR_WRITABLE_CODE,    /* writable-code: a segment is both */
+    SP_ERROR_TEXT_RELOCATIONS, /* text-relocations: the loader would have to write to code */
+    SP_ERROR_RPATH,            /* unsafe-rpath: would look for libraries elsewhere */
+    SP_ERROR_STATIC_TLS,       /* static-tls: more than the process has to spare */
+    SP_ERROR_MISSING_LIBRARY,  /* missing-library: one that it needs, or its version */
+    SP_ERROR_GLIBC,            /* glibc-too-old: it needs a newer one */
+    SP_ERROR_UNDEFINED_SYMBOL, /* undefined-symbol: no library defines it */
+    SP_ERROR_AMBIGUOUS_SYMBOL, /* ambiguous-symbol: two of sp_extension_vtable */
+    SP_ERROR_NO_SYMBOL,        /* no-symbol: sp_extension_vtable is missing or not an object */
+    SP_ERROR_ABI_MAJOR,        /* abi-major */
+    SP_ERROR_ABI_MINOR,        /* abi-minor */
+    SP_ERROR_ABI_SIZE,         /* abi-size: struct_size below 1.0 or beyond the symbol */
+    SP_ERROR_ABI_FEATURE,      /* abi-feature: an unknown required feature or flag bit */
+    SP_ERROR_NOTE,             /* note-malformed */
+    SP_ERROR_NOTE_MISMATCH,    /* note-mismatch: the note disagrees with the vtable */
     /* what an author does well to mend: warnings only */
     SP_ERROR_NO_NOTE,       /* no-note: a host cannot name the plugin without loading it */
     SP_ERROR_EXTRA_EXPORTS, /* extra-exports: symbols beside sp_extension_vtable */

@@ -477,5 +477,10 @@ sp_elf_facts_free(SpElfFacts *facts)
     g_free(facts->id);
     g_free(facts->name);
     g_free(facts->version);
+    g_free(facts->build_id);
+    g_strfreev(facts->needed);
+    g_strfreev(facts->exports);
+    g_free(facts->runpath);
+    g_free(facts->glibc);
     g_free(facts);
 }
