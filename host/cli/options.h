@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-typedef enum { SP_FORMAT_TABLE, SP_FORMAT_JSON } SpFormat;
+typedef enum { SP_FORMAT_TABLE, SP_FORMAT_JSON, SP_FORMAT_JUNIT /* of check */ } SpFormat;
 
 typedef struct {
     const char *command;            /* a name of the command table */

@@ -2,9 +2,13 @@
  * SPDX-License-Identifier: MIT */
 #include "cli/pipeline.h"
 
+#include "model/needed.h"
+
 struct SpPipeline {
     GPtrArray *disabled; /* ids, ended by NULL */
     SpDiscovery *discovery;
+    SpDiscovery *at_hand;   /* (nullable): where the dependencies of given files are looked for */
+    GPtrArray *extensions;  /* SpExtension: those discovered, then the dependencies taken */
     SpDeclared *declared;
     SpFindings *findings;
     gboolean skip_refused;
@@ -34,8 +38,36 @@ copy_errors(SpFindings *to, void (*add)(SpFindings *, GError *), const GPtrArray
         add(to, g_error_copy(g_ptr_array_index(errors, i)));
 }
 
+/* Whether a finding is of a dependency that was only looked for: nobody asked about it. */
+static gboolean
+is_of_dependency(const SpPipeline *pipeline, const GError *error)
+{
+    const char *id = sp_error_get_place(error)->extension;
+    guint n_own = sp_discovery_get_extensions(pipeline->discovery)->len;
+    for (guint i = n_own; id != NULL && i < pipeline->extensions->len; i++)
+        if (g_str_equal(sp_extension_get_id(g_ptr_array_index(pipeline->extensions, i)), id))
+            return TRUE;
+    return FALSE;
+}
+
 static void
-collect_findings(SpPipeline *pipeline)
+copy_all(const SpPipeline *pipeline, void (*add)(SpFindings *, GError *), const GPtrArray *errors)
+{
+    copy_errors(pipeline->findings, add, errors);
+}
+
+static void
+copy_own(const SpPipeline *pipeline, void (*add)(SpFindings *, GError *), const GPtrArray *errors)
+{
+    for (guint i = 0; i < errors->len; i++) {
+        const GError *error = g_ptr_array_index(errors, i);
+        if (!is_of_dependency(pipeline, error))
+            add(pipeline->findings, g_error_copy(error));
+    }
+}
+
+static void
+collect_findings(SpPipeline *pipeline, gboolean are_installed)
 {
     for (guint i = 0; i < sp_discovery_get_n(pipeline->discovery); i++) {
         const SpPlugin *plugin = sp_discovery_get(pipeline->discovery, i);
@@ -47,25 +79,64 @@ collect_findings(SpPipeline *pipeline)
         sp_findings_refuse(pipeline->findings, refusal);
     }
     const SpFindings *declared = sp_declared_get_findings(pipeline->declared);
-    copy_errors(pipeline->findings, sp_findings_refuse, sp_findings_refusals(declared));
-    copy_errors(pipeline->findings, sp_findings_warn, sp_findings_warnings(declared));
+    /* A dependency that cannot be installed hinders those that need it. */
+    (are_installed ? copy_all : copy_own)(pipeline, sp_findings_refuse,
+                                          sp_findings_refusals(declared));
+    copy_own(pipeline, sp_findings_warn, sp_findings_warnings(declared));
+    copy_own(pipeline, sp_findings_note, sp_findings_notes(declared));
+}
+
+static SpDiscovery *
+discover(const SpContext *context, const char *const *directories, const char *const *files,
+         GError **error)
+{
+    const SpDiscoverOptions discover = {
+        .directories = directories,
+        .files = files,
+        .executable = context->executable,
+        .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
+        .read_notes_only = context->options->no_load,
+    };
+    return sp_discover(&discover, error);
+}
+
+/* (nullable): without --plugin-dir nothing is at hand: what happens to be installed says nothing of
+ * the files. @error: set when NULL is a failure */
+static SpDiscovery *
+discover_at_hand(const SpContext *context, const char *const *files, GError **error)
+{
+    const char *const *named = context->options->plugin_dirs;
+    return files != NULL && named[0] != NULL ? discover(context, named, NULL, error) : NULL;
+}
+
+static SpDeclared *
+declare(const SpPipeline *pipeline, const SpOptions *options, gboolean is_partial)
+{
+    /* Notes alone give no extensions, so every id would be one that nobody bears. */
+    static const char *const none[] = {NULL};
+    const char *const *disabled = options->no_load ? none : sp_pipeline_get_disabled(pipeline);
+    return is_partial ? sp_declared_new_partial(pipeline->extensions, disabled)
+                      : sp_declared_new(pipeline->extensions, disabled, options->skip_refused);
 }
 
 SpPipeline *
 sp_pipeline_new(const SpContext *context, const char *const *files, GError **error)
 {
     const SpOptions *options = context->options;
-    const SpDiscoverOptions discover = {
-        .directories = plugin_dirs(context),
-        .files = files,
-        .executable = context->executable,
-        .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
-        .read_notes_only = options->no_load,
-    };
-    g_autoptr(SpDiscovery) discovery = sp_discover(&discover, error);
-    if (discovery == NULL)
+    GError *problem = NULL;
+    g_autoptr(SpDiscovery) discovery = discover(context, plugin_dirs(context), files, &problem);
+    g_autoptr(SpDiscovery) at_hand =
+        discovery ? discover_at_hand(context, files, &problem) : NULL;
+    if (problem != NULL) {
+        g_propagate_error(error, problem);
         return NULL;
+    }
+    g_autoptr(GPtrArray) nothing = g_ptr_array_new();
     SpPipeline *pipeline = g_new0(SpPipeline, 1);
+    pipeline->extensions =
+        sp_extensions_complete(sp_discovery_get_extensions(discovery),
+                               at_hand ? sp_discovery_get_extensions(at_hand) : nothing);
+    pipeline->at_hand = g_steal_pointer(&at_hand);
     pipeline->skip_refused = options->skip_refused;
     pipeline->discovery = g_steal_pointer(&discovery);
     pipeline->findings = sp_findings_new();
@@ -73,12 +144,9 @@ sp_pipeline_new(const SpContext *context, const char *const *files, GError **err
     add_texts(pipeline->disabled, sp_config_get_disabled(context->config));
     add_texts(pipeline->disabled, options->disabled);
     g_ptr_array_add(pipeline->disabled, NULL);
-    /* Notes alone give no extensions, so every id would be one that nobody bears. */
-    static const char *const none[] = {NULL};
-    pipeline->declared = sp_declared_new(
-        sp_discovery_get_extensions(pipeline->discovery),
-        options->no_load ? none : sp_pipeline_get_disabled(pipeline), options->skip_refused);
-    collect_findings(pipeline);
+    /* Only what is whole can be installed. */
+    pipeline->declared = declare(pipeline, options, files != NULL && !options->embedded);
+    collect_findings(pipeline, options->embedded);
     return pipeline;
 }
 
@@ -95,6 +163,8 @@ sp_pipeline_free(SpPipeline *pipeline)
         return;
     sp_declared_free(pipeline->declared);
     sp_discovery_free(pipeline->discovery);
+    g_clear_pointer(&pipeline->at_hand, sp_discovery_free);
+    g_ptr_array_unref(pipeline->extensions);
     sp_findings_free(pipeline->findings);
     g_ptr_array_unref(pipeline->disabled);
     g_free(pipeline);
