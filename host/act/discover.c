@@ -5,13 +5,15 @@
 #include "act/loader.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "edge/elf_needs.h"
 
 #include <stdlib.h>
 
 struct SpDiscovery {
     GPtrArray *plugins;
     GPtrArray *extensions;
-    GHashTable *visited; /* real paths of the directories and files that were asked for */
+    SpLibraries *libraries; /* (nullable): NULL when nothing is loaded */
+    GHashTable *visited;    /* real paths of the directories and files that were asked for */
 };
 
 static void
@@ -41,38 +43,28 @@ add_plugin(SpDiscovery *discovery, const char *path)
     return plugin;
 }
 
+static SpElfFacts *
+judge_file(const SpDiscovery *discovery, int fd, int directory, GError **error)
+{
+    g_autoptr(SpElfFacts) facts = sp_elf_read(fd, error);
+    if (facts == NULL || !sp_elf_needs_check(facts, discovery->libraries, directory, error))
+        return NULL;
+    return g_steal_pointer(&facts);
+}
+
 static void
-read_file(SpPlugin *plugin, const SpDirectory *directory, guint index, gboolean notes_only)
+read_file(const SpDiscovery *discovery, SpPlugin *plugin, const SpDirectory *directory, guint index)
 {
     const SpCandidate *candidate = sp_directory_get(directory, index);
     GError *error = candidate->refusal != NULL ? g_error_copy(candidate->refusal) : NULL;
     sp_autofd int fd = error == NULL ? sp_directory_open(directory, index, &error) : -1;
-    if (fd >= 0)
-        plugin->facts = notes_only ? sp_elf_read_note(fd, &error) : sp_elf_read(fd, &error);
+    if (fd >= 0 && discovery->libraries != NULL)
+        plugin->facts = judge_file(discovery, fd, sp_directory_get_fd(directory), &error);
     /* Who it is helps the reader even when it cannot be used. */
     if (fd >= 0 && plugin->facts == NULL)
-        plugin->facts = sp_elf_read_note(fd, NULL);
+        plugin->facts = sp_elf_read_note(fd, error == NULL ? &error : NULL);
     if (error != NULL)
         refuse(plugin, error);
-}
-
-static GError *
-join_refusals(const GPtrArray *refusals)
-{
-    const GError *first = g_ptr_array_index(refusals, 0);
-    if (refusals->len == 1)
-        return g_error_copy(first);
-    g_autoptr(GString) detail = g_string_new(sp_error_detail(first));
-    g_string_append_printf(detail, "%sAnd %u more:", detail->len > 0 ? " " : "", refusals->len - 1);
-    for (guint i = 1; i < refusals->len; i++) {
-        const GError *next = g_ptr_array_index(refusals, i);
-        g_string_append_printf(detail, "%s %s", i > 1 ? ";" : "", next->message);
-    }
-    g_string_append_c(detail, '.');
-    GError *joined = sp_error_new((SpErrorCode)first->code, detail->str, sp_error_hint(first), "%s",
-                                  first->message);
-    sp_error_place(joined, sp_error_get_place(first));
-    return joined;
 }
 
 static gboolean
@@ -102,7 +94,7 @@ accept(SpDiscovery *discovery, SpPlugin *plugin, GVariant *declaration)
     g_autoptr(SpExtension) extension = sp_extension_new(declaration, plugin->path, findings);
     GError *mismatch = NULL;
     if (extension == NULL) {
-        refuse(plugin, join_refusals(sp_findings_refusals(findings)));
+        refuse(plugin, sp_findings_join(findings));
     } else if (!check_note(plugin->facts, extension, &mismatch)) {
         refuse(plugin, mismatch);
     } else {
@@ -147,7 +139,7 @@ discover_in(SpDiscovery *discovery, const SpDirectory *directory, const SpDiscov
     guint first = discovery->plugins->len;
     for (guint i = 0; i < sp_directory_get_n(directory); i++) {
         SpPlugin *plugin = add_plugin(discovery, sp_directory_get(directory, i)->path);
-        read_file(plugin, directory, i, options->read_notes_only);
+        read_file(discovery, plugin, directory, i);
     }
     return options->read_notes_only || load_plugins(discovery, directory, first, options, error);
 }
@@ -192,6 +184,7 @@ sp_discover(const SpDiscoverOptions *options, GError **error)
     g_return_val_if_fail(options->files != NULL || options->directories != NULL, NULL);
     g_autoptr(SpDiscovery) discovery = g_new0(SpDiscovery, 1);
     discovery->visited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    discovery->libraries = options->read_notes_only ? NULL : sp_libraries_new();
     discovery->plugins = g_ptr_array_new_with_free_func((GDestroyNotify)plugin_free);
     discovery->extensions = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     gboolean is_file = options->files != NULL;
@@ -209,6 +202,7 @@ sp_discovery_free(SpDiscovery *discovery)
         return;
     g_ptr_array_unref(discovery->plugins);
     g_ptr_array_unref(discovery->extensions);
+    sp_libraries_free(discovery->libraries);
     g_hash_table_unref(discovery->visited);
     g_free(discovery);
 }

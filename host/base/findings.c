@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "base/findings.h"
 
+#include "base/error.h"
+
 struct SpFindings {
     GPtrArray *refusals;
     GPtrArray *warnings;
@@ -63,4 +65,24 @@ const GPtrArray *
 sp_findings_notes(const SpFindings *findings)
 {
     return findings->notes;
+}
+
+GError *
+sp_findings_join(const SpFindings *findings)
+{
+    const GPtrArray *refusals = findings->refusals;
+    const GError *first = refusals->len > 0 ? g_ptr_array_index(refusals, 0) : NULL;
+    if (refusals->len <= 1)
+        return first != NULL ? g_error_copy(first) : NULL;
+    g_autoptr(GString) detail = g_string_new(sp_error_detail(first));
+    g_string_append_printf(detail, "%sAnd %u more:", detail->len > 0 ? " " : "", refusals->len - 1);
+    for (guint i = 1; i < refusals->len; i++) {
+        const GError *next = g_ptr_array_index(refusals, i);
+        g_string_append_printf(detail, "%s %s", i > 1 ? ";" : "", next->message);
+    }
+    g_string_append_c(detail, '.');
+    GError *joined = sp_error_new((SpErrorCode)first->code, detail->str, sp_error_hint(first), "%s",
+                                  first->message);
+    sp_error_place(joined, sp_error_get_place(first));
+    return joined;
 }

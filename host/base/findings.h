@@ -26,3 +26,9 @@ const GPtrArray *sp_findings_refusals(const SpFindings *findings);
 const GPtrArray *sp_findings_warnings(const SpFindings *findings);
 /** (transfer none) (element-type GError) */
 const GPtrArray *sp_findings_notes(const SpFindings *findings);
+
+/**
+ * One error for a place that has room for one: the first refusal, with the problem lines of the
+ * others in its detail. Returns: (transfer full) (nullable): NULL when nothing was refused
+ */
+GError *sp_findings_join(const SpFindings *findings);

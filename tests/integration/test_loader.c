@@ -33,7 +33,7 @@ static const Row culprits[] = {
     {"replaces_the_pipe", SP_ERROR_LOAD_PROTOCOL, "replaced the descriptor"},
     {"floods_the_pipe", SP_ERROR_LOAD_PROTOCOL, "not what the host sends"},
     {"forges_a_reply", SP_ERROR_LOAD_PROTOCOL, "not what the host sends"},
-    {"undefined_symbol", SP_ERROR_LOAD, "a_function_of_no_library"},
+    {"undefined_symbol", SP_ERROR_UNDEFINED_SYMBOL, "a_function_of_no_library"},
     {"absurd_count", SP_ERROR_INVALID_EXTENSION, "seeds"},
 };
 

@@ -20,7 +20,7 @@ ALONE_INCLUDE = [
     (re.compile(r"<dlfcn\.h>"), {"host/edge/module.c"}),
     (re.compile(r"<pg_query\.h>"), {"host/edge/sql_parser.c"}),
     (re.compile(r"<libpq-fe\.h>"), {"host/edge/session.c"}),
-    (re.compile(r"<(libelf|gelf|elf)\.h>"), {"host/edge/elf.c"}),
+    (re.compile(r"<(elf|link|gelf|libelf)\.h>"), {"host/edge/elf_image.h"}),
     (re.compile(r"<systemd/.*>"), {"host/edge/service.c"}),
 ]
 

@@ -139,7 +139,6 @@ static const Row refused_fixtures[] = {
     {"struct_size_beyond_symbol", SP_ERROR_ABI_SIZE},
     {"unknown_feature", SP_ERROR_ABI_FEATURE},
     {"unknown_flag", SP_ERROR_ABI_FEATURE},
-    {"executable_stack", SP_ERROR_ELF},
     {"note_mismatch_abi", SP_ERROR_NOTE_MISMATCH},
     {"note_is_not_json", SP_ERROR_NOTE},
     {"two_notes", SP_ERROR_NOTE},
