@@ -146,8 +146,8 @@ refuse_repeated(const Run *run, const SpStep *step)
                 : sp_error_new(SP_ERROR_SECOND_BOOT,
                                "Something that it makes was not there after the first boot.",
                                "Look for a migration or seed that drops or renames it.",
-                               "%s \"%s\" of extension \"%s\" had work again at the second boot",
-                               sp_step_kind_nick(step->kind), step->name, id);
+                               "%s statements of extension \"%s\" ran again at the second boot",
+                               sp_phase_nick(step->phase), id);
     SpPlace place = {
         .path = sp_extension_get_path(extension),
         .extension = id,

@@ -113,6 +113,14 @@ sp_ups_check(const SpUps *ups, GError **error)
     return ups->error == NULL;
 }
 
+/* Several extensions may share one, so none of them takes it away. */
+static gboolean
+is_shared(const SpImprint *object)
+{
+    static const char *const kinds[] = {"schema", "extension", NULL};
+    return g_strv_contains(kinds, object->kind);
+}
+
 /* (transfer full) (nullable): NULL when the down SQL took the change back. */
 static char *
 describe_left(const SpDifference *up, const SpFingerprint *now)
@@ -142,10 +150,10 @@ sp_ups_find_left(const SpUps *ups, const char *extension, guint version, GHashTa
     g_autoptr(GPtrArray) differences = sp_fingerprint_compare(up->before, up->after);
     for (guint i = 0; i < differences->len; i++) {
         const SpDifference *difference = g_ptr_array_index(differences, i);
-        const char *name = sp_difference_get_object(difference)->name;
-        char *text = g_hash_table_contains(declared_names, name)
-                         ? NULL
-                         : describe_left(difference, now);
+        const SpImprint *object = sp_difference_get_object(difference);
+        gboolean may_stay =
+            is_shared(object) || g_hash_table_contains(declared_names, object->name);
+        char *text = may_stay ? NULL : describe_left(difference, now);
         if (text != NULL)
             g_ptr_array_add(left, text);
     }

@@ -23,7 +23,7 @@ SpProgress sp_ups_get_progress(SpUps *ups);
 gboolean sp_ups_check(const SpUps *ups, GError **error);
 
 /**
- * What a migration changed and is as it left it.
+ * What a migration changed and is as it left it. Namespaces and PostgreSQL's extensions may stay.
  * @declared_names: (element-type utf8): names that schemas create; such an object stays, whichever
  * text made it first
  * @now: after its down SQL ran

@@ -183,9 +183,11 @@ static char *
 summarise_down_up(const SpChecked *checked, const SpPlugin *plugin)
 {
     guint n = sp_proof_get_n_undone(checked->proof, sp_extension_get_id(plugin->extension));
+    if (n == 0)
+        return g_strdup("nothing was undone");
     GString *out = g_string_new(NULL);
     sp_table_append_count(out, n, "migration");
-    g_string_append(out, n > 0 ? " undone, newest first, and run again" : " to undo");
+    g_string_append(out, " undone, newest first, and run again");
     return g_string_free(out, FALSE);
 }
 
