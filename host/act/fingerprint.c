@@ -10,9 +10,9 @@
 #define OWN_OBJECT "16384"
 
 /* Grants as they are in force, whether spelt out or by default, in an order of their own. */
-#define GRANTS(acl, letter, owner)                                                             \
-    "(SELECT string_agg(format(' %s:%s%s', x.grantee::regrole, x.privilege_type, "            \
-    "CASE WHEN x.is_grantable THEN '*' END), '' ORDER BY x.grantee, x.privilege_type) "       \
+#define GRANTS(acl, letter, owner)                                                      \
+    "(SELECT string_agg(format(' %s:%s%s', x.grantee::regrole, x.privilege_type, "      \
+    "CASE WHEN x.is_grantable THEN '*' END), '' ORDER BY x.grantee, x.privilege_type) " \
     "FROM aclexplode(coalesce(" acl ", acldefault('" letter "', " owner "))) x)"
 
 /* One kind of object. */
@@ -34,10 +34,11 @@ static const Part part_table[] = {
      "pg_get_expr(r.relpartbound, r.oid), "
      "(SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) "
      "FROM pg_inherits i WHERE i.inhrelid = r.oid), "
-     "CASE WHEN r.relkind IN ('v', 'm') THEN pg_get_viewdef(r.oid) END, " GRANTS(
-         "r.relacl", "r", "r.relowner") ")",
+     "CASE WHEN r.relkind IN ('v', 'm') THEN pg_get_viewdef(r.oid) END, " GRANTS("r.relacl", "r",
+                                                                                 "r.relowner") ")",
      "relations r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')"},
-    {"pg_class", "r.oid", NULL, "concat_ws(' ', pg_get_indexdef(r.oid), CASE WHEN NOT i.indisvalid THEN 'INVALID' END)",
+    {"pg_class", "r.oid", NULL,
+     "concat_ws(' ', pg_get_indexdef(r.oid), CASE WHEN NOT i.indisvalid THEN 'INVALID' END)",
      "relations r JOIN pg_index i ON i.indexrelid = r.oid JOIN relations t ON t.oid = i.indrelid"},
     {"pg_class", "r.oid", NULL,
      "concat_ws(' ', q.seqtypid::regtype, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, "
@@ -63,8 +64,8 @@ static const Part part_table[] = {
      "concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[], "
      "pg_get_expr(p.polqual, p.polrelid), '/', pg_get_expr(p.polwithcheck, p.polrelid))",
      "pg_policy p JOIN relations r ON r.oid = p.polrelid"},
-    {"pg_proc", "p.oid", NULL, "concat(pg_get_functiondef(p.oid), " GRANTS(
-         "p.proacl", "f", "p.proowner") ")",
+    {"pg_proc", "p.oid", NULL,
+     "concat(pg_get_functiondef(p.oid), " GRANTS("p.proacl", "f", "p.proowner") ")",
      "routines p WHERE p.prokind <> 'a'"},
     {"pg_proc", "p.oid", NULL,
      "concat_ws(' ', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, "

@@ -40,7 +40,7 @@ check_relro(const SpElfFacts *facts)
 {
     if (facts->has_relro && facts->is_bind_now)
         return NULL;
-    const char *detail = facts->has_relro ? "It has RELRO, but not BIND_NOW."
+    const char *detail = facts->has_relro     ? "It has RELRO, but not BIND_NOW."
                          : facts->is_bind_now ? "It has BIND_NOW, but not RELRO."
                                               : "It has neither RELRO nor BIND_NOW.";
     return sp_error_new(SP_ERROR_NO_RELRO, detail, "Link with -Wl,-z,relro,-z,now.",

@@ -137,17 +137,18 @@ refuse_repeated(const Run *run, const SpStep *step)
     const char *id = sp_extension_get_id(extension);
     gboolean is_seed = step->kind == SP_STEP_SEED;
     GError *error =
-        is_seed ? sp_error_new(SP_ERROR_SECOND_BOOT,
-                               "A seed runs at every start; one that changes nothing writes nothing.",
-                               "End it with DO NOTHING, or with WHERE ... IS DISTINCT FROM ....",
-                               "seed \"%s\" of extension \"%s\" changed %" G_GUINT64_FORMAT
-                               " row%s at the second boot",
-                               step->name, id, step->rows, step->rows == 1 ? "" : "s")
-                : sp_error_new(SP_ERROR_SECOND_BOOT,
-                               "Something that it makes was not there after the first boot.",
-                               "Look for a migration or seed that drops or renames it.",
-                               "%s statements of extension \"%s\" ran again at the second boot",
-                               sp_phase_nick(step->phase), id);
+        is_seed
+            ? sp_error_new(SP_ERROR_SECOND_BOOT,
+                           "A seed runs at every start; one that changes nothing writes nothing.",
+                           "End it with DO NOTHING, or with WHERE ... IS DISTINCT FROM ....",
+                           "seed \"%s\" of extension \"%s\" changed %" G_GUINT64_FORMAT
+                           " row%s at the second boot",
+                           step->name, id, step->rows, step->rows == 1 ? "" : "s")
+            : sp_error_new(SP_ERROR_SECOND_BOOT,
+                           "Something that it makes was not there after the first boot.",
+                           "Look for a migration or seed that drops or renames it.",
+                           "%s statements of extension \"%s\" ran again at the second boot",
+                           sp_phase_nick(step->phase), id);
     SpPlace place = {
         .path = sp_extension_get_path(extension),
         .extension = id,
@@ -173,8 +174,8 @@ is_given(const Run *run, const SpExtension *extension)
 static gboolean
 has_changed(const Run *run, const SpStep *step)
 {
-    if (step->prepared == NULL ||
-        !is_given(run, sp_prepared_get_extension(step->prepared)) || step->state != SP_STEP_DONE || step->kind == SP_STEP_COLUMNS)
+    if (step->prepared == NULL || !is_given(run, sp_prepared_get_extension(step->prepared)) ||
+        step->state != SP_STEP_DONE || step->kind == SP_STEP_COLUMNS)
         return FALSE;
     return step->kind == SP_STEP_SEED ? step->rows > 0 : sp_step_has_work(step);
 }
@@ -234,11 +235,11 @@ check_left(const Run *run, const SpExtension *extension, const SpMigration *migr
     if (left->len == 0)
         return TRUE;
     g_autofree char *detail = join_texts(left);
-    refuse_at(run, extension, migration->down_source,
-              sp_error_new(SP_ERROR_DOWN_UP, detail,
-                           "Undo in the down SQL all that the migration does.",
-                           "undoing migration %03u \"%s\" of extension \"%s\" leaves something of it",
-                           migration->version, migration->name, id));
+    refuse_at(
+        run, extension, migration->down_source,
+        sp_error_new(SP_ERROR_DOWN_UP, detail, "Undo in the down SQL all that the migration does.",
+                     "undoing migration %03u \"%s\" of extension \"%s\" leaves something of it",
+                     migration->version, migration->name, id));
     return TRUE;
 }
 
@@ -269,8 +270,7 @@ undo_newest(const Run *run, const SpExtension *extension, gboolean *out_done, GE
     g_autoptr(SpFindings) found = sp_findings_new();
     g_autoptr(GPtrArray) edits = NULL;
     GError *problem = NULL;
-    *out_done =
-        sp_migrate(run->session, run->declared, &options, NULL, found, &edits, &problem);
+    *out_done = sp_migrate(run->session, run->declared, &options, NULL, found, &edits, &problem);
     if (*out_done)
         return TRUE;
     if (!note_in_use(run, found))

@@ -38,11 +38,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpProof, sp_proof_free)
  * extensions use what it makes.
  */
 const SpFindings *sp_proof_get_findings(const SpProof *proof, SpTrial trial);
-/** Whether the trial of that extension came to its end; what was refused may have ended it before. */
+/** Whether the trial of that extension came to its end; what was refused may have ended it before.
+ */
 gboolean sp_proof_is_reached(const SpProof *proof, SpTrial trial, const char *extension);
 /** Of all extensions; 0 when it was not begun. */
 gint64 sp_proof_get_duration_us(const SpProof *proof, SpTrial trial);
-/** How many statements of an extension the install ran, and how many of its migrations went down and
- * up. */
+/** How many statements of an extension the install ran, and how many of its migrations went down
+ * and up. */
 guint sp_proof_get_n_statements(const SpProof *proof, const char *extension);
 guint sp_proof_get_n_undone(const SpProof *proof, const char *extension);

@@ -65,8 +65,8 @@ sp_scratch_new(const char *directory, GError **error)
     if (!start_cluster(scratch, directory, error) || !run(scratch, "CREATE DATABASE", error))
         return NULL;
     /* Of a keyword that stands twice, libpq takes the last. */
-    scratch->conninfo = g_strdup_printf("%s dbname='%s'", sp_cluster_get_conninfo(scratch->cluster),
-                                        scratch->name);
+    scratch->conninfo =
+        g_strdup_printf("%s dbname='%s'", sp_cluster_get_conninfo(scratch->cluster), scratch->name);
     return g_steal_pointer(&scratch);
 }
 

@@ -73,7 +73,7 @@ typedef enum {
     SP_ERROR_DEPENDENCY_VERSION,  /* dependency-version */
     SP_ERROR_DEPENDENCY_CYCLE,    /* dependency-cycle */
     SP_ERROR_REQUIRED_DISABLED,   /* required-extension-disabled */
-    SP_ERROR_NOT_CHECKED,         /* dependency-not-checked: a note only; it is not among the files */
+    SP_ERROR_NOT_CHECKED, /* dependency-not-checked: a note only; it is not among the files */
     /* SQL, statically */
     SP_ERROR_SQL_SYNTAX,            /* sql-syntax */
     SP_ERROR_NOT_DECLARATIVE,       /* not-declarative: belongs into a migration */

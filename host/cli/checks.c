@@ -167,20 +167,18 @@ describe(const SpChecked *checked, const SpPlugin *plugin, SpCheck check)
                                    json_array_new()};
     const SpFindings *findings = checked->findings;
     if (is_trial(check))
-        findings =
-            checked->proof ? sp_proof_get_findings(checked->proof, trial_of(check)) : NULL;
+        findings = checked->proof ? sp_proof_get_findings(checked->proof, trial_of(check)) : NULL;
     State state = findings ? collect_all(&collection, findings) : STATE_SKIPPED;
     gboolean is_known = is_reached(checked, plugin, check);
     if (!is_known && state != STATE_REFUSED)
         state = STATE_SKIPPED;
-    g_autofree char *summary =
-        is_known ? sp_checks_summarise(checked, plugin, check) : NULL;
+    g_autofree char *summary = is_known ? sp_checks_summarise(checked, plugin, check) : NULL;
     const char *name = is_trial(check) ? sp_trial_nick(trial_of(check)) : names[check];
     JsonObject *object = describe_check(name, plugin, state, summary, collection.findings);
     if (is_trial(check) && checked->proof)
-        json_object_set_int_member(
-            object, "duration_ms",
-            sp_proof_get_duration_us(checked->proof, trial_of(check)) / 1000);
+        json_object_set_int_member(object, "duration_ms",
+                                   sp_proof_get_duration_us(checked->proof, trial_of(check)) /
+                                       1000);
     if (check == SP_CHECK_SQL)
         json_object_set_array_member(object, "statements",
                                      sp_checks_list_statements(checked, plugin));
@@ -194,8 +192,7 @@ describe_rest(const SpChecked *checked, JsonArray *checks)
                                    json_array_new()};
     State state = collect_all(&collection, checked->findings);
     for (guint trial = 0; checked->proof && trial < SP_N_TRIALS; trial++)
-        state = MAX(state,
-                    collect_all(&collection, sp_proof_get_findings(checked->proof, trial)));
+        state = MAX(state, collect_all(&collection, sp_proof_get_findings(checked->proof, trial)));
     if (json_array_get_length(collection.findings) > 0)
         json_array_add_object_element(
             checks, describe_check("set", NULL, state, NULL, collection.findings));
@@ -206,13 +203,12 @@ describe_rest(const SpChecked *checked, JsonArray *checks)
 void
 sp_checks_describe(const SpChecked *checked, JsonObject *answer)
 {
-    guint n = checked->pipeline ? sp_discovery_get_n(sp_pipeline_get_discovery(checked->pipeline))
-                                : 0;
+    guint n =
+        checked->pipeline ? sp_discovery_get_n(sp_pipeline_get_discovery(checked->pipeline)) : 0;
     guint n_checks = checked->is_tried ? SP_N_CHECKS : SP_CHECK_INSTALL;
     JsonArray *checks = json_array_new();
     for (guint i = 0; i < n; i++) {
-        const SpPlugin *plugin =
-            sp_discovery_get(sp_pipeline_get_discovery(checked->pipeline), i);
+        const SpPlugin *plugin = sp_discovery_get(sp_pipeline_get_discovery(checked->pipeline), i);
         for (guint check = 0; check < n_checks; check++)
             json_array_add_object_element(checks, describe(checked, plugin, check));
     }
@@ -229,8 +225,7 @@ without_path(JsonObject *finding)
     g_autoptr(GList) keys = json_object_get_members(finding);
     for (const GList *key = keys; key != NULL; key = key->next)
         if (!g_str_equal(key->data, "path"))
-            json_object_set_member(copy, key->data,
-                                   json_object_dup_member(finding, key->data));
+            json_object_set_member(copy, key->data, json_object_dup_member(finding, key->data));
     return copy;
 }
 
@@ -255,12 +250,11 @@ append_statements(GString *out, JsonObject *check)
         g_autofree char *source = sp_text_escape(sp_json_get_text(statement, "source"));
         const char *kind = sp_json_get_text(statement, "kind");
         const char *phase = sp_json_get_text(statement, "phase");
-        g_string_append_printf(out, "%*s%-*s  %s:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT ": %s\n",
-                               FINDING_INDENT, "", NAME_WIDTH,
-                               g_str_equal(kind, "down") ? kind : phase, source,
-                               json_object_get_int_member(statement, "line"),
-                               json_object_get_int_member(statement, "column"),
-                               sp_json_get_text(statement, "tag"));
+        g_string_append_printf(
+            out, "%*s%-*s  %s:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT ": %s\n", FINDING_INDENT, "",
+            NAME_WIDTH, g_str_equal(kind, "down") ? kind : phase, source,
+            json_object_get_int_member(statement, "line"),
+            json_object_get_int_member(statement, "column"), sp_json_get_text(statement, "tag"));
     }
 }
 

@@ -19,14 +19,14 @@ typedef struct {
 
 /**
  * Adds "checks" to @answer: for every plugin, in order, one object a check, with "state" (passed,
- * warned, refused, skipped), a "summary" of what was looked at, and its "findings". What is about no
- * plugin comes last, as the check "set" of extension null.
+ * warned, refused, skipped), a "summary" of what was looked at, and its "findings". What is about
+ * no plugin comes last, as the check "set" of extension null.
  */
 void sp_checks_describe(const SpChecked *checked, JsonObject *answer);
 
 /** The first check after @first that is of another plugin. */
 guint sp_checks_find_end(JsonArray *checks, guint first);
 
-/** Appends a headline a plugin, one line a check, and what was found below it. @is_verbose: also each
- * statement with its phase */
+/** Appends a headline a plugin, one line a check, and what was found below it. @is_verbose: also
+ * each statement with its phase */
 void sp_checks_append(GString *out, JsonObject *answer, gboolean is_verbose, gboolean color);

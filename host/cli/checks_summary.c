@@ -13,8 +13,8 @@ summarise_file(const SpChecked *checked, const SpPlugin *plugin)
     const SpElfFacts *facts = plugin->facts;
     if (facts == NULL || facts->struct_size == 0)
         return NULL;
-    return g_strdup_printf("ABI %u.%u, for hosts from %u.%u on", facts->abi_major,
-                           facts->abi_minor, facts->abi_major, facts->abi_min_minor);
+    return g_strdup_printf("ABI %u.%u, for hosts from %u.%u on", facts->abi_major, facts->abi_minor,
+                           facts->abi_major, facts->abi_min_minor);
 }
 
 static char *
@@ -76,8 +76,8 @@ static JsonObject *
 describe_statement(const SpStatement *statement, SpScriptRole role)
 {
     static const char *const kinds[] = {
-        [SP_SCRIPT_SCHEMA] = "schema", [SP_SCRIPT_MIGRATION] = "migration",
-        [SP_SCRIPT_DOWN] = "down",     [SP_SCRIPT_SEED] = "seed",
+        [SP_SCRIPT_SCHEMA] = "schema",     [SP_SCRIPT_MIGRATION] = "migration",
+        [SP_SCRIPT_DOWN] = "down",         [SP_SCRIPT_SEED] = "seed",
         [SP_SCRIPT_RETIRE] = "retirement",
     };
     JsonObject *object = json_object_new();
@@ -100,9 +100,8 @@ sp_checks_list_statements(const SpChecked *checked, const SpPlugin *plugin)
         const SpScript *script = g_ptr_array_index(scripts, i);
         const GPtrArray *statements = sp_script_get_statements(script);
         for (guint j = 0; j < statements->len; j++)
-            json_array_add_object_element(list,
-                                          describe_statement(g_ptr_array_index(statements, j),
-                                                             sp_script_get_role(script)));
+            json_array_add_object_element(list, describe_statement(g_ptr_array_index(statements, j),
+                                                                   sp_script_get_role(script)));
     }
     return list;
 }
@@ -112,8 +111,10 @@ static char *
 summarise_sql(const SpChecked *checked, const SpPlugin *plugin)
 {
     static const char *const words[] = {
-        [SP_PHASE_RETIREMENTS] = "in retirements", [SP_PHASE_STRUCTURAL] = "structural",
-        [SP_PHASE_MIGRATIONS] = "in migrations",   [SP_PHASE_DEPENDENT] = "dependent",
+        [SP_PHASE_RETIREMENTS] = "in retirements",
+        [SP_PHASE_STRUCTURAL] = "structural",
+        [SP_PHASE_MIGRATIONS] = "in migrations",
+        [SP_PHASE_DEPENDENT] = "dependent",
         [SP_PHASE_SEEDS] = "in seeds",
     };
     guint counts[SP_N_PHASES] = {0};

@@ -24,6 +24,6 @@ typedef enum {
 /** (transfer full) (nullable): of a check that came to its end. */
 char *sp_checks_summarise(const SpChecked *checked, const SpPlugin *plugin, SpCheck check);
 
-/** (transfer full): every statement of a plugin in the order of its texts, with the phase in which it
- * will run; empty when it was not parsed. */
+/** (transfer full): every statement of a plugin in the order of its texts, with the phase in which
+ * it will run; empty when it was not parsed. */
 JsonArray *sp_checks_list_statements(const SpChecked *checked, const SpPlugin *plugin);

@@ -71,9 +71,10 @@ look_closer(const SpPipeline *pipeline, SpFindings *findings)
     const SpDeclared *declared = sp_pipeline_get_declared(pipeline);
     for (guint i = 0; i < sp_discovery_get_n(discovery); i++) {
         const SpPlugin *plugin = sp_discovery_get(discovery, i);
-        int position = plugin->extension ? sp_registry_get_position(
-                                               sp_declared_get_registry(declared), plugin->extension)
-                                         : -1;
+        int position =
+            plugin->extension
+                ? sp_registry_get_position(sp_declared_get_registry(declared), plugin->extension)
+                : -1;
         if (plugin->facts && plugin->facts->struct_size > 0)
             sp_hygiene_check(plugin->facts, plugin->path,
                              plugin->extension ? sp_extension_get_id(plugin->extension) : NULL,

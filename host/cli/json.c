@@ -87,8 +87,7 @@ static void
 add_findings(JsonArray *to, const GPtrArray *errors, const char *severity)
 {
     for (guint i = 0; i < errors->len; i++)
-        json_array_add_object_element(to,
-                                      sp_json_finding(g_ptr_array_index(errors, i), severity));
+        json_array_add_object_element(to, sp_json_finding(g_ptr_array_index(errors, i), severity));
 }
 
 void

@@ -25,8 +25,8 @@ void sp_json_set_errors(JsonObject *object, const char *key, const GPtrArray *er
 /** (transfer full): an error with a "severity": "error", "warning" or "note". */
 JsonObject *sp_json_finding(const GError *error, const char *severity);
 
-/** Adds "findings": refusals, then warnings and notes, as errors with a "severity", and their counts
- * as "summary". */
+/** Adds "findings": refusals, then warnings and notes, as errors with a "severity", and their
+ * counts as "summary". */
 void sp_json_set_findings(JsonObject *answer, const SpFindings *findings);
 
 /** (transfer none) (nullable): a text member; NULL when it is null or absent. */

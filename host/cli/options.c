@@ -229,9 +229,8 @@ take_words(Parsed *parsed, GError **error)
 static gboolean
 take_format(Parsed *parsed, GError **error)
 {
-    static const char *const words[] = {[SP_FORMAT_TABLE] = "table",
-                                        [SP_FORMAT_JSON] = "json",
-                                        [SP_FORMAT_JUNIT] = "junit"};
+    static const char *const words[] = {
+        [SP_FORMAT_TABLE] = "table", [SP_FORMAT_JSON] = "json", [SP_FORMAT_JUNIT] = "junit"};
     for (guint i = 0; parsed->format && i < G_N_ELEMENTS(words); i++) {
         parsed->options.format = (SpFormat)i;
         if (g_str_equal(parsed->format, words[i]))

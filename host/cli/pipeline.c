@@ -7,8 +7,8 @@
 struct SpPipeline {
     GPtrArray *disabled; /* ids, ended by NULL */
     SpDiscovery *discovery;
-    SpDiscovery *at_hand;   /* (nullable): where the dependencies of given files are looked for */
-    GPtrArray *extensions;  /* SpExtension: those discovered, then the dependencies taken */
+    SpDiscovery *at_hand;  /* (nullable): where the dependencies of given files are looked for */
+    GPtrArray *extensions; /* SpExtension: those discovered, then the dependencies taken */
     SpDeclared *declared;
     SpFindings *findings;
     gboolean skip_refused;
@@ -125,8 +125,7 @@ sp_pipeline_new(const SpContext *context, const char *const *files, GError **err
     const SpOptions *options = context->options;
     GError *problem = NULL;
     g_autoptr(SpDiscovery) discovery = discover(context, plugin_dirs(context), files, &problem);
-    g_autoptr(SpDiscovery) at_hand =
-        discovery ? discover_at_hand(context, files, &problem) : NULL;
+    g_autoptr(SpDiscovery) at_hand = discovery ? discover_at_hand(context, files, &problem) : NULL;
     if (problem != NULL) {
         g_propagate_error(error, problem);
         return NULL;

@@ -12,10 +12,10 @@ typedef struct SpPipeline SpPipeline;
 
 /**
  * Discovers the plugins and runs every check that needs no database.
- * @files: (nullable): these files instead of the directories of options and configuration. What they
- * depend on is taken from the directories of the options, and nothing is said of it; what is not
- * there either is a note, unless they are to be installed (--embedded)
- * Errors: those of sp_discover(); what is wrong with plugins is in the findings.
+ * @files: (nullable): these files instead of the directories of options and configuration. What
+ * they depend on is taken from the directories of the options, and nothing is said of it; what is
+ * not there either is a note, unless they are to be installed (--embedded) Errors: those of
+ * sp_discover(); what is wrong with plugins is in the findings.
  */
 SpPipeline *sp_pipeline_new(const SpContext *context, const char *const *files, GError **error);
 /** What the configuration says of plans. */

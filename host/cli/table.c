@@ -70,7 +70,7 @@ color_of(const char *text)
     static const struct {
         const char *word, *color;
     } words[] = {
-        {"accepted", GREEN}, {"current", GREEN}, {"done", GREEN}, {"passed", GREEN},
+        {"accepted", GREEN}, {"current", GREEN}, {"done", GREEN},   {"passed", GREEN},
         {"refused", RED},    {"failed", RED},    {"pending", BOLD}, {"warned", YELLOW},
     };
     for (guint i = 0; i < G_N_ELEMENTS(words); i++) {

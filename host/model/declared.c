@@ -163,9 +163,8 @@ static gboolean
 run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
-    declared->registry =
-        (declared->is_partial ? sp_registry_new_partial : sp_registry_new)(
-            round->extensions, round->disabled, round->found);
+    declared->registry = (declared->is_partial ? sp_registry_new_partial : sp_registry_new)(
+        round->extensions, round->disabled, round->found);
     declared->prepared = prepare_enabled(declared->registry, round->found);
     if (leave_out_refused(round))
         return FALSE;

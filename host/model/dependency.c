@@ -31,8 +31,7 @@ sp_dependency_absent(const char *id, const SpDependency *dependency)
             : g_strdup("");
     g_autofree char *detail =
         g_strdup_printf("What it uses of \"%s\" was not checked%s.", dependency->id, range);
-    return sp_error_new(SP_ERROR_NOT_CHECKED, detail,
-                        "Give its file too, or name its folder with --plugin-dir.",
-                        "extension \"%s\" depends on \"%s\", which is not among the files", id,
-                        dependency->id);
+    return sp_error_new(
+        SP_ERROR_NOT_CHECKED, detail, "Give its file too, or name its folder with --plugin-dir.",
+        "extension \"%s\" depends on \"%s\", which is not among the files", id, dependency->id);
 }

@@ -7,7 +7,8 @@
 
 #include "model/extension.h"
 
-/** SP_ERROR_MISSING_DEPENDENCY. @id: of who depends; @reason: what follows its name: "is disabled" */
+/** SP_ERROR_MISSING_DEPENDENCY. @id: of who depends; @reason: what follows its name: "is disabled"
+ */
 GError *sp_dependency_missing(const char *id, const char *dependency, const char *reason);
 /** SP_ERROR_DEPENDENCY_VERSION. @version: the one that is there */
 GError *sp_dependency_misfit(const char *id, const SpDependency *dependency, const char *version);

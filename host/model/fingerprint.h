@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The fingerprint of a database: every object in it by its identity, with its definition. What two of
- * them tell apart, and nothing else. Pure. */
+/* The fingerprint of a database: every object in it by its identity, with its definition. What two
+ * of them tell apart, and nothing else. Pure. */
 #pragma once
 
 #include <glib.h>

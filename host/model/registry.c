@@ -30,11 +30,11 @@ typedef struct Node {
 } Node;
 
 struct SpRegistry {
-    GPtrArray *nodes;     /* Node, by priority, id and path; owned */
-    GHashTable *by_id;    /* id -> Node; of several with one id, the first */
-    GHashTable *by_self;  /* SpExtension -> Node */
-    GPtrArray *order;     /* Node */
-    GPtrArray *disabled;  /* SpExtension, by id */
+    GPtrArray *nodes;    /* Node, by priority, id and path; owned */
+    GHashTable *by_id;   /* id -> Node; of several with one id, the first */
+    GHashTable *by_self; /* SpExtension -> Node */
+    GPtrArray *order;    /* Node */
+    GPtrArray *disabled; /* SpExtension, by id */
     gboolean is_partial;
     SpFindings *findings; /* borrowed, while the registry is built; NULL afterwards */
 };

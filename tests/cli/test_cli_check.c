@@ -9,9 +9,9 @@ static char *plugin_dir;
 static void
 setup(void)
 {
-    plugin_dir = sp_plugin_dir_new((const char *const[]){
-        "shop", "needs_shop", "claims_items", "two_faults", "not_a_plugin", "careless",
-        "shop_perilous", NULL});
+    plugin_dir =
+        sp_plugin_dir_new((const char *const[]){"shop", "needs_shop", "claims_items", "two_faults",
+                                                "not_a_plugin", "careless", "shop_perilous", NULL});
 }
 
 static void
@@ -52,9 +52,9 @@ assert_check(SpRun *run, const char *extension, const char *name, const char *ex
     JsonArray *findings = json_object_get_array_member(check, "findings");
     g_autoptr(GString) text = g_string_new(json_object_get_string_member(check, "state"));
     for (guint i = 0; i < json_array_get_length(findings); i++)
-        g_string_append_printf(text, " %s",
-                               json_object_get_string_member(
-                                   json_array_get_object_element(findings, i), "code"));
+        g_string_append_printf(
+            text, " %s",
+            json_object_get_string_member(json_array_get_object_element(findings, i), "code"));
     cr_expect_str_eq(text->str, expected, "%s %s: %s", extension, name, text->str);
 }
 

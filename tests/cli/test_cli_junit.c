@@ -27,9 +27,9 @@ file(const char *name)
     return g_strdup_printf("%s/%s.so", sp_plugin_dir_path(plugin_dir), name);
 }
 
-/* The rules of junit-10.xsd of the Jenkins plugin that a document of ours can break: elements, their
- * order and attributes, and counts that are those of the elements. Prints one line a suite: name,
- * tests, failures, errors, skipped, then the types of its failures. */
+/* The rules of junit-10.xsd of the Jenkins plugin that a document of ours can break: elements,
+ * their order and attributes, and counts that are those of the elements. Prints one line a suite:
+ * name, tests, failures, errors, skipped, then the types of its failures. */
 static const char validator[] =
     "import sys, xml.etree.ElementTree as xml\n"
     "root = xml.fromstring(sys.stdin.buffer.read())\n"

@@ -10,10 +10,10 @@ static char *scratch;
 static void
 setup(void)
 {
-    plugin_dir = sp_plugin_dir_new((const char *const[]){
-        "trial_good", "trial_seed", "trial_left", "trial_lost", "trial_down_fails",
-        "trial_up_fails", "trial_install_fails", "trial_drops", "two_faults", "shop", "needs_shop",
-        NULL});
+    plugin_dir = sp_plugin_dir_new(
+        (const char *const[]){"trial_good", "trial_seed", "trial_left", "trial_lost",
+                              "trial_down_fails", "trial_up_fails", "trial_install_fails",
+                              "trial_drops", "two_faults", "shop", "needs_shop", NULL});
     /* The server runs as somebody else, who has to get there. */
     scratch = g_strdup(g_get_tmp_dir());
 }
@@ -27,8 +27,8 @@ teardown(void)
 
 TestSuite(cli_trial, .init = setup, .fini = teardown);
 
-/* What a plugin of a given name came to: "passed passed refused" of the three trials, then the codes
- * that they found. */
+/* What a plugin of a given name came to: "passed passed refused" of the three trials, then the
+ * codes that they found. */
 static const struct {
     const char *plugin;
     int status;
@@ -72,9 +72,9 @@ describe(SpRun *run)
         g_string_append_printf(states, "%s%s", states->len > 0 ? " " : "",
                                json_object_get_string_member(check, "state"));
         for (guint j = 0; j < json_array_get_length(findings); j++)
-            g_string_append_printf(codes, " %s",
-                                   json_object_get_string_member(
-                                       json_array_get_object_element(findings, j), "code"));
+            g_string_append_printf(
+                codes, " %s",
+                json_object_get_string_member(json_array_get_object_element(findings, j), "code"));
     }
     return g_strconcat(states->str, codes->str, NULL);
 }
@@ -109,7 +109,8 @@ Test(cli_trial, says_where_a_fault_stands)
     g_autoptr(SpRun) second = RUN("check", "--embedded", seed);
     sp_expect_says(second->out, " seeds/counted.sql:2:3: error: second-boot-changes: ");
     g_autoptr(SpRun) down = RUN("check", "--embedded", left);
-    sp_expect_says(down->out, " schema/migrations/001_add_price.down.sql: error: down-up-differs: ");
+    sp_expect_says(down->out,
+                   " schema/migrations/001_add_price.down.sql: error: down-up-differs: ");
     sp_expect_says(down->out, "\"public.things.price\" is still there.");
     cr_expect_null(strstr(down->out, "weight"), "%s", down->out);
 }

@@ -87,10 +87,10 @@ describe(const SpFingerprint *before, const SpFingerprint *after)
     return g_string_free(text, FALSE);
 }
 
-#define LETTERS                                                                           \
-    "CREATE TABLE a (id int PRIMARY KEY, x int);"                                         \
-    "ALTER TABLE a ADD CONSTRAINT slack CHECK (id > 0) NOT VALID;"                        \
-    "CREATE VIEW v AS SELECT id FROM a; CREATE TYPE mood AS ENUM ('glad');"               \
+#define LETTERS                                                             \
+    "CREATE TABLE a (id int PRIMARY KEY, x int);"                           \
+    "ALTER TABLE a ADD CONSTRAINT slack CHECK (id > 0) NOT VALID;"          \
+    "CREATE VIEW v AS SELECT id FROM a; CREATE TYPE mood AS ENUM ('glad');" \
     "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
 
 Test(fingerprint, tells_what_each_statement_changes)

@@ -16,19 +16,20 @@ typedef struct sp_extension_vtable Vtable;
 /* A table that one extension makes in a migration, and others use. */
 static const Vtable users = {
     .id = "users",
-    .migrations = SP_TEST_LIST(struct sp_migration, {.version = 1,
-                                                     .name = "one",
-                                                     .sql = "CREATE TABLE users (id int PRIMARY KEY)",
-                                                     .down_sql = "DROP TABLE users"}),
+    .migrations =
+        SP_TEST_LIST(struct sp_migration, {.version = 1,
+                                           .name = "one",
+                                           .sql = "CREATE TABLE users (id int PRIMARY KEY)",
+                                           .down_sql = "DROP TABLE users"}),
 };
 static const Vtable orders = {
     .id = "orders",
     .dependencies = SP_TEST_LIST(struct sp_dependency, {.id = "users"}),
-    .migrations = SP_TEST_LIST(struct sp_migration,
-                               {.version = 1,
-                                .name = "one",
-                                .sql = "CREATE TABLE orders (id int REFERENCES users)",
-                                .down_sql = "DROP TABLE orders"}),
+    .migrations =
+        SP_TEST_LIST(struct sp_migration, {.version = 1,
+                                           .name = "one",
+                                           .sql = "CREATE TABLE orders (id int REFERENCES users)",
+                                           .down_sql = "DROP TABLE orders"}),
 };
 
 static SpProof *

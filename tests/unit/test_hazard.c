@@ -309,8 +309,8 @@ Test(hazard, rules_are_complete_and_explained)
 static char *
 foreseen(const struct sp_migration *migrations, guint n)
 {
-    const struct sp_extension_vtable shop = {
-        .id = "shop", .migrations = {migrations, n, sizeof *migrations}};
+    const struct sp_extension_vtable shop = {.id = "shop",
+                                             .migrations = {migrations, n, sizeof *migrations}};
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(SpExtension) extension = sp_test_extension(&shop);
     g_autoptr(SpPrepared) prepared = sp_prepared_new(extension, findings);

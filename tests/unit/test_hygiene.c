@@ -25,8 +25,8 @@ assert_warned(const SpElfFacts *facts, const char *codes)
 
 Test(hygiene, is_silent_about_a_careful_build)
 {
-    const SpElfFacts facts = {.has_note = TRUE, .has_relro = TRUE, .is_bind_now = TRUE,
-                              .build_id = (char *)"ab12"};
+    const SpElfFacts facts = {
+        .has_note = TRUE, .has_relro = TRUE, .is_bind_now = TRUE, .build_id = (char *)"ab12"};
     assert_warned(&facts, "");
 }
 

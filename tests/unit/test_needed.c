@@ -16,8 +16,7 @@ add(GPtrArray *extensions, const struct sp_extension_vtable *vtable)
 
 Test(needed, takes_what_is_needed_through_others_and_nothing_else)
 {
-    g_autoptr(GPtrArray) given =
-        g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
+    g_autoptr(GPtrArray) given = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     g_autoptr(GPtrArray) at_hand =
         g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     add(given, &(struct sp_extension_vtable){
@@ -28,8 +27,8 @@ Test(needed, takes_what_is_needed_through_others_and_nothing_else)
                          NEEDS({.id = "users"}, {.id = "audit", .flags = SP_DEPENDENCY_OPTIONAL})});
     add(at_hand, &(struct sp_extension_vtable){.id = "orders"});
     add(at_hand, &(struct sp_extension_vtable){.id = "audit"});
-    add(at_hand, &(struct sp_extension_vtable){
-                     .id = "users", .dependencies = NEEDS({.id = "billing"})});
+    add(at_hand,
+        &(struct sp_extension_vtable){.id = "users", .dependencies = NEEDS({.id = "billing"})});
     add(at_hand, &(struct sp_extension_vtable){.id = "stranger"});
     g_autoptr(GPtrArray) set = sp_extensions_complete(given, at_hand);
     g_autoptr(GString) ids = g_string_new(NULL);

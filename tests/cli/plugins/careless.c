@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include <sp/extension.h>
 
-/* Built without any of the options that the guide recommends; the control character would end an XML
- * document. */
+/* Built without any of the options that the guide recommends; the control character would end an
+ * XML document. */
 __attribute__((visibility("default"))) int careless_helper(void);
 
 int

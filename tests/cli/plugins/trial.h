@@ -6,7 +6,7 @@
 
 #include <sp/extension.h>
 
-#define TRIAL_TABLE                                                                             \
+#define TRIAL_TABLE                                                                               \
     "CREATE TABLE IF NOT EXISTS things (id bigint PRIMARY KEY, name text, seen int DEFAULT 0);\n" \
     "CREATE INDEX IF NOT EXISTS things_by_name ON things (name);"
 

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "trial.h"
 
-/* The last two are what a careful comparison must not stumble over: an index that the schema declares
- * too, and one without a way back in the middle. */
+/* The last two are what a careful comparison must not stumble over: an index that the schema
+ * declares too, and one without a way back in the middle. */
 static const struct sp_migration migrations[] = {
     {.version = 1, .name = "forward", .sql = "ALTER TABLE things ADD COLUMN IF NOT EXISTS a int;"},
     {.version = 2,
