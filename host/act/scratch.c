@@ -6,22 +6,43 @@
 #include "base/error.h"
 #include "edge/session.h"
 
-#include <ftw.h>
-#include <stdio.h>
+#include <glib/gstdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#define OPEN_FOLDERS 16
+/* Waits until the host ends, in whatever way, and then removes the folder. A host that was killed
+ * leaves a server that is still ending and may write once more. */
+static const char janitor[] = "trap '' HUP INT QUIT TERM\n"
+                              "read end\n"
+                              "n=0\n"
+                              "until rm -rf -- \"$0\" 2>/dev/null || [ $((n += 1)) -gt 100 ]; do\n"
+                              "    sleep 0.1\n"
+                              "done\n";
 
 struct SpScratch {
-    char *folder; /* (nullable): to be removed */
+    char *folder;  /* (nullable): to be removed */
+    GPid janitor;  /* 0: none */
+    int host_ends; /* closed when the host ends; -1 without a janitor */
     SpCluster *cluster;
     char *name;
     char *conninfo; /* (nullable): NULL until the database is there */
 };
 
-static int
-remove_entry(const char *path, const struct stat *status, int type, struct FTW *place)
+static gboolean
+make_folder(SpScratch *scratch, GError **error)
 {
-    return remove(path);
+    g_autoptr(GError) cause = NULL;
+    scratch->folder = g_dir_make_tmp("sp-host-check-XXXXXX", &cause);
+    const char *const argv[] = {"/bin/sh", "-c", janitor, scratch->folder, NULL};
+    if (scratch->folder != NULL &&
+        g_spawn_async_with_pipes("/", (char **)argv, NULL,
+                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES, NULL, NULL,
+                                 &scratch->janitor, &scratch->host_ends, NULL, NULL, &cause))
+        return TRUE;
+    if (scratch->folder != NULL)
+        g_rmdir(scratch->folder);
+    return sp_error_set(error, SP_ERROR_CLUSTER, cause->message, NULL,
+                        "could not make a folder for the embedded cluster");
 }
 
 static gboolean
@@ -35,11 +56,8 @@ start_cluster(SpScratch *scratch, const char *directory, GError **error)
         scratch->cluster = sp_cluster_start(&kept, error);
         return scratch->cluster != NULL;
     }
-    g_autoptr(GError) cause = NULL;
-    scratch->folder = g_dir_make_tmp("sp-host-check-XXXXXX", &cause);
-    if (scratch->folder == NULL)
-        return sp_error_set(error, SP_ERROR_CLUSTER, cause->message, NULL,
-                            "could not make a folder for the embedded cluster");
+    if (!make_folder(scratch, error))
+        return FALSE;
     const SpClusterOptions options = {scratch->folder, careless};
     scratch->cluster = sp_cluster_start(&options, error);
     return scratch->cluster != NULL;
@@ -61,6 +79,7 @@ sp_scratch_new(const char *directory, GError **error)
 {
     g_autoptr(SpScratch) scratch = g_new0(SpScratch, 1);
     g_autofree char *unique = g_uuid_string_random();
+    scratch->host_ends = -1;
     scratch->name = g_strconcat("sp-host-check-", unique, NULL);
     if (!start_cluster(scratch, directory, error) || !run(scratch, "CREATE DATABASE", error))
         return NULL;
@@ -84,8 +103,10 @@ sp_scratch_free(SpScratch *scratch)
     if (scratch->conninfo != NULL && scratch->folder == NULL)
         run(scratch, "DROP DATABASE", NULL);
     g_clear_pointer(&scratch->cluster, sp_cluster_stop);
-    if (scratch->folder != NULL)
-        nftw(scratch->folder, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+    if (scratch->janitor != 0) {
+        close(scratch->host_ends);
+        waitpid(scratch->janitor, NULL, 0);
+    }
     g_free(scratch->folder);
     g_free(scratch->name);
     g_free(scratch->conninfo);

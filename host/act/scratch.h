@@ -12,7 +12,7 @@ typedef struct SpScratch SpScratch;
  * Starts an embedded cluster (see sp_cluster_start()) and makes an empty database in it, with a
  * name that no other has.
  * @directory: (nullable): of the cluster, which then is kept; NULL for one in a temporary folder,
- * which is removed with everything in it
+ * which is removed with everything in it, even when the host is killed
  * Errors: those of sp_cluster_start() and of the session
  */
 SpScratch *sp_scratch_new(const char *directory, GError **error);

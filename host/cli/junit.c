@@ -18,12 +18,11 @@ append_attribute(GString *out, const char *name, const char *text)
     g_string_append_printf(out, " %s=\"%s\"", name, escaped);
 }
 
-/* @text: of whole lines */
+/* @text: as sp_table_append_error() makes it, without control characters */
 static void
 append_content(GString *out, const char *text)
 {
-    g_autofree char *shown = sp_text_escape_lines(text, 0);
-    g_autofree char *escaped = g_markup_escape_text(shown, -1);
+    g_autofree char *escaped = g_markup_escape_text(text, -1);
     g_string_append(out, escaped);
 }
 

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include "run.h"
 
+#include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 static char *plugin_dir;
-static char *scratch;
 
 static void
 setup(void)
@@ -14,15 +15,12 @@ setup(void)
         (const char *const[]){"trial_good", "trial_seed", "trial_left", "trial_lost",
                               "trial_down_fails", "trial_up_fails", "trial_install_fails",
                               "trial_drops", "two_faults", "shop", "needs_shop", NULL});
-    /* The server runs as somebody else, who has to get there. */
-    scratch = g_strdup(g_get_tmp_dir());
 }
 
 static void
 teardown(void)
 {
     sp_plugin_dir_free(plugin_dir);
-    g_free(scratch);
 }
 
 TestSuite(cli_trial, .init = setup, .fini = teardown);
@@ -80,26 +78,38 @@ describe(SpRun *run)
 }
 
 static guint
-count_clusters(void)
+count_clusters(const char *temporary)
 {
-    g_autoptr(GDir) directory = g_dir_open(scratch, 0, NULL);
+    g_autoptr(GDir) directory = g_dir_open(temporary, 0, NULL);
     guint n = 0;
     for (const char *name; (name = g_dir_read_name(directory)) != NULL;)
         n += g_str_has_prefix(name, "sp-host-check-");
     return n;
 }
 
-Test(cli_trial, finds_each_planted_fault_and_leaves_nothing_behind)
+static void
+remove_directory(const char *directory)
 {
-    guint n_before = count_clusters();
+    const char *argv[] = {"rm", "-rf", "--", directory, NULL};
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                 NULL);
+}
+
+/* In one cluster, which is kept: each has a database of its own in it, and finds it empty. */
+Test(cli_trial, finds_each_planted_fault)
+{
+    g_autofree char *directory = g_dir_make_tmp("sp-host-trial-XXXXXX", NULL);
+    g_autofree char *option = g_strconcat("--embedded=", directory, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
         g_autofree char *plugin = file(cases[i].plugin);
-        g_autoptr(SpRun) run = RUN("check", "--embedded", "--quiet", "--format=json", plugin);
+        g_autoptr(SpRun) run = RUN("check", option, "--quiet", "--format=json", plugin);
         sp_assert_status(run, cases[i].status);
         g_autofree char *found = describe(run);
         cr_expect_str_eq(found, cases[i].found, "%s: %s", cases[i].plugin, found);
     }
-    cr_expect_eq(count_clusters(), n_before);
+    g_autofree char *version = g_build_filename(directory, "data", "PG_VERSION", NULL);
+    cr_expect(g_file_test(version, G_FILE_TEST_EXISTS));
+    remove_directory(directory);
 }
 
 Test(cli_trial, says_where_a_fault_stands)
@@ -139,18 +149,33 @@ Test(cli_trial, starts_no_server_for_what_is_refused)
     sp_expect_silent(run->err);
 }
 
-Test(cli_trial, keeps_a_named_cluster_and_its_own_databases_out_of_it)
+/* Waits until there are as many folders of clusters as wanted; some seconds at most. */
+static gboolean
+wait_for_clusters(const char *temporary, guint wanted)
 {
-    g_autofree char *directory = g_dir_make_tmp("sp-host-trial-XXXXXX", NULL);
-    g_autofree char *option = g_strconcat("--embedded=", directory, NULL);
+    for (guint i = 0; i < 1000 && count_clusters(temporary) != wanted; i++)
+        g_usleep(10000);
+    return count_clusters(temporary) == wanted;
+}
+
+Test(cli_trial, leaves_nothing_behind_even_when_it_is_killed)
+{
+    g_autofree char *temporary = g_dir_make_tmp("sp-host-trial-XXXXXX", NULL);
     g_autofree char *shop = file("shop");
-    g_autofree char *version = g_build_filename(directory, "data", "PG_VERSION", NULL);
-    for (guint i = 0; i < 2; i++) {
-        g_autoptr(SpRun) run = RUN("check", option, shop);
-        sp_assert_status(run, 0);
-        cr_expect(g_file_test(version, G_FILE_TEST_EXISTS));
-    }
-    const char *argv[] = {"rm", "-rf", "--", directory, NULL};
-    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
-                 NULL);
+    /* The server runs as somebody else, who has to get through. */
+    cr_assert_eq(g_chmod(temporary, 0755), 0);
+    g_setenv("TMPDIR", temporary, TRUE);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSubprocess) process =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                         &error, SP_HOST_EXECUTABLE, "check", "--embedded", shop, NULL);
+    cr_assert_null(error, "%s", error->message);
+    cr_expect(wait_for_clusters(temporary, 1));
+    g_subprocess_force_exit(process);
+    g_subprocess_wait(process, NULL, NULL);
+    cr_expect(wait_for_clusters(temporary, 0));
+    g_autoptr(SpRun) run = RUN("check", "--embedded", shop);
+    sp_assert_status(run, 0);
+    cr_expect_eq(count_clusters(temporary), 0);
+    remove_directory(temporary);
 }
