@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "edge/session.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,21 +29,23 @@ struct SpScratch {
     char *conninfo; /* (nullable): NULL until the database is there */
 };
 
+/* The janitor is there before the folder, so that at no time the folder is there without it. */
 static gboolean
 make_folder(SpScratch *scratch, GError **error)
 {
     g_autoptr(GError) cause = NULL;
-    scratch->folder = g_dir_make_tmp("sp-host-check-XXXXXX", &cause);
+    scratch->folder = g_build_filename(g_get_tmp_dir(), scratch->name, NULL);
     const char *const argv[] = {"/bin/sh", "-c", janitor, scratch->folder, NULL};
-    if (scratch->folder != NULL &&
-        g_spawn_async_with_pipes("/", (char **)argv, NULL,
-                                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES, NULL, NULL,
-                                 &scratch->janitor, &scratch->host_ends, NULL, NULL, &cause))
+    if (!g_spawn_async_with_pipes("/", (char **)argv, NULL,
+                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES, NULL, NULL,
+                                  &scratch->janitor, &scratch->host_ends, NULL, NULL, &cause))
+        return sp_error_set(error, SP_ERROR_CLUSTER, cause->message, NULL,
+                            "could not run \"/bin/sh\" for the embedded cluster");
+    if (g_mkdir(scratch->folder, 0700) == 0)
         return TRUE;
-    if (scratch->folder != NULL)
-        g_rmdir(scratch->folder);
-    return sp_error_set(error, SP_ERROR_CLUSTER, cause->message, NULL,
-                        "could not make a folder for the embedded cluster");
+    g_autofree char *detail = g_strdup_printf("%s.", g_strerror(errno));
+    return sp_error_set(error, SP_ERROR_CLUSTER, detail, NULL, "could not make directory \"%s\"",
+                        scratch->folder);
 }
 
 static gboolean

@@ -51,6 +51,36 @@ is_of_dependency(const SpPipeline *pipeline, const GError *error)
 }
 
 static void
+note_refused(const SpPipeline *pipeline, const SpExtension *own, const SpExtension *dependency,
+             const GError *refusal)
+{
+    const SpPlace place = {.path = sp_extension_get_path(own),
+                           .extension = sp_extension_get_id(own)};
+    g_autofree char *detail = g_strdup_printf("%s: %s: %s.", sp_extension_get_path(dependency),
+                                              sp_error_nick(refusal), refusal->message);
+    GError *note = sp_error_new(SP_ERROR_NOT_CHECKED, detail, NULL,
+                                "extension \"%s\" depends on \"%s\", which is refused itself",
+                                place.extension, sp_extension_get_id(dependency));
+    sp_error_place(note, &place);
+    sp_findings_note(pipeline->findings, note);
+}
+
+static void
+note_refused_dependencies(const SpPipeline *pipeline)
+{
+    const GPtrArray *own = sp_discovery_get_extensions(pipeline->discovery);
+    const SpRegistry *registry = sp_declared_get_registry(pipeline->declared);
+    for (guint i = own->len; i < pipeline->extensions->len; i++) {
+        const SpExtension *dependency = g_ptr_array_index(pipeline->extensions, i);
+        const GError *refusal = sp_declared_get_refusal(pipeline->declared, dependency);
+        for (guint j = 0; refusal != NULL && j < own->len; j++)
+            if (sp_registry_depends_on(registry, sp_extension_get_id(g_ptr_array_index(own, j)),
+                                       sp_extension_get_id(dependency)))
+                note_refused(pipeline, g_ptr_array_index(own, j), dependency, refusal);
+    }
+}
+
+static void
 copy_all(const SpPipeline *pipeline, void (*add)(SpFindings *, GError *), const GPtrArray *errors)
 {
     copy_errors(pipeline->findings, add, errors);
@@ -84,6 +114,8 @@ collect_findings(SpPipeline *pipeline, gboolean are_installed)
                                           sp_findings_refusals(declared));
     copy_own(pipeline, sp_findings_warn, sp_findings_warnings(declared));
     copy_own(pipeline, sp_findings_note, sp_findings_notes(declared));
+    if (!are_installed)
+        note_refused_dependencies(pipeline);
 }
 
 static SpDiscovery *

@@ -9,9 +9,9 @@ static char *plugin_dir;
 static void
 setup(void)
 {
-    plugin_dir =
-        sp_plugin_dir_new((const char *const[]){"shop", "needs_shop", "claims_items", "two_faults",
-                                                "not_a_plugin", "careless", "shop_perilous", NULL});
+    plugin_dir = sp_plugin_dir_new((const char *const[]){"shop", "needs_shop", "claims_items",
+                                                         "two_faults", "not_a_plugin", "careless",
+                                                         "shop_perilous", "needs_faulty", NULL});
 }
 
 static void
@@ -195,4 +195,23 @@ Test(cli_check, says_in_which_phase_each_statement_runs)
     sp_expect_says(quiet->out, "4 statements: 1 structural, 1 in migrations, 1 dependent, ");
     cr_expect_null(strstr(quiet->out, "schema/items.sql:5:1"));
     sp_expect_says(verbose->out, "dependent     schema/items.sql:5:1: CREATE INDEX\n");
+}
+
+Test(cli_check, notes_that_a_dependency_is_refused_and_does_not_go_into_it)
+{
+    g_autofree char *leaning = file("needs_faulty");
+    g_autoptr(SpRun) run = RUN("check", "--format=json", plugin_dir, leaning);
+    sp_assert_status(run, 0);
+    assert_check(run, "leaning", "dependencies", "passed dependency-not-checked");
+    JsonArray *findings = json_object_get_array_member(sp_run_json(run, "check"), "findings");
+    cr_expect_eq(json_array_get_length(findings), 1, "%s", run->out);
+}
+
+Test(cli_check, refuses_to_try_what_leans_on_a_refused_dependency)
+{
+    g_autofree char *leaning = file("needs_faulty");
+    g_autoptr(SpRun) run = RUN("check", "--embedded", "--format=json", plugin_dir, leaning);
+    sp_assert_status(run, 65);
+    assert_check(run, "leaning", "install", "skipped");
+    assert_check(run, NULL, "set", "refused sql-syntax not-declarative");
 }
