@@ -139,11 +139,10 @@ describe_extension(JsonObject *row, const SpDeclared *declared, const SpExtensio
     sp_json_set_texts(row, "hooks", sp_extension_get_hooks(extension));
 }
 
-/* Findings say which file they are of, or at least which extension. */
-static gboolean
-is_about(const GError *refusal, const SpPlugin *plugin)
+gboolean
+sp_plugins_is_about(const GError *finding, const SpPlugin *plugin)
 {
-    const SpPlace *place = sp_error_get_place(refusal);
+    const SpPlace *place = sp_error_get_place(finding);
     if (place->path != NULL)
         return g_str_equal(place->path, plugin->path);
     return plugin->extension &&
@@ -159,7 +158,7 @@ describe_reasons(JsonObject *row, const SpPipeline *pipeline, const SpPlugin *pl
         first = sp_declared_get_refusal(sp_pipeline_get_declared(pipeline), plugin->extension);
     g_autoptr(GPtrArray) reasons = g_ptr_array_new();
     for (guint i = 0; first && i < refusals->len; i++) {
-        if (is_about(g_ptr_array_index(refusals, i), plugin))
+        if (sp_plugins_is_about(g_ptr_array_index(refusals, i), plugin))
             g_ptr_array_add(reasons, g_ptr_array_index(refusals, i));
     }
     if (first && reasons->len == 0)

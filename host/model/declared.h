@@ -17,6 +17,9 @@ typedef struct {
      * refused. Each one left out keeps its refusal, but the run as a whole is not refused. */
     gboolean skip_refused;
     gboolean keeps_trees; /* for finding hazards; see sp_prepared_new() */
+    /* They are only part of a set: a dependency that is not there is a note; see
+     * sp_registry_new_partial(). Not for an install. */
+    gboolean is_partial;
     /* (nullable): what the database remembers, which has to outlive the value. With it, the SQL of
      * those alone is read that changed since, and of those that this concerns: see
      * sp_marks_meet(). What is found is the same, but for warnings of extensions that were not

@@ -25,6 +25,9 @@ typedef struct SpOwnership SpOwnership;
  * Warned: in migrations, a table that nobody creates, unless IF EXISTS; reading a table of an
  * extension that is no dependency, direct or indirect. Temporary tables, and namespaces and
  * extensions that several share, have no owner.
+ * Noted, and not refused, when a dependency of the extension is not in a partial @registry
+ * (dependency-not-checked): an entry of cross_extension_tables that nobody in it owns. What is done
+ * to a table that is listed so is not looked at.
  * @prepared: (element-type SpPrepared): of all enabled extensions in registry order
  * @disabled: (element-type SpPrepared): of the disabled ones: they keep owning, and nothing of them
  * is checked
