@@ -24,6 +24,8 @@ from workload import Shape
 
 SCENARIOS = ["install", "changed", "loading", "prepare", "memory", "growth"]
 
+USAGE = 64
+
 # option: (full, quick)
 SIZES = {
     "extensions": (100, 10),
@@ -52,8 +54,13 @@ def natural(text):
     return value
 
 
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(USAGE, f"bench: {message}; see tools/bench --help\n")
+
+
 def parse_options(arguments):
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tools/bench",
         description="Builds sp-host in release mode and measures it beside psql and other migration tools: every figure"
         " is a ratio within one run. Makes its own PostgreSQL, and removes it. What is absent is named.",
@@ -70,8 +77,9 @@ def parse_options(arguments):
     parser.add_argument("--json", action="store_true", help="all figures as one JSON object")
     parser.add_argument("--markdown", action="store_true", help="the tables as in docs/benchmarks.md")
     parser.add_argument("--html", metavar="FILE", help="also write a page with plots")
+    # From tools/bench. Without a build, only the options are looked at.
     for name in ("build", "scratch", "source"):
-        parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
+        parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     for name, sizes in SIZES.items():
         if getattr(options, name, None) is None:
@@ -159,6 +167,8 @@ class Bench:
 
 def main(arguments):
     options = parse_options(arguments)
+    if options.build is None:
+        return 0
     try:
         with Cluster(options.scratch) as cluster:
             results = Bench(options, cluster).run()

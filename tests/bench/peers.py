@@ -28,6 +28,9 @@ NPM_PACKAGES = {
 }
 NPM_TIMEOUT = 600
 
+# The interpreter that Debian's packages are for, whatever else is installed.
+PYTHON = "/usr/bin/python3"
+
 
 def write(folder, name, text):
     path = os.path.join(folder, name)
@@ -41,6 +44,7 @@ def numbered(units, start=1):
 
 
 def copy_driver(folder, name):
+    os.makedirs(folder, exist_ok=True)
     shutil.copy(os.path.join(HERE, "peers", name), folder)
 
 
@@ -49,10 +53,10 @@ class Peer:
     name: str
     lay_out: Callable  # (folder, units): writes the migrations and what else the tool wants
     argv: Callable  # (bin folder, target)
-    env: Callable = lambda target: {"DATABASE_URL": target.url()}
+    env: Callable = lambda target: {**target.env(), "DATABASE_URL": target.url()}
 
     def command(self, binaries, folder, target):
-        return Command(self.argv(binaries, target), {**target.env(), **self.env(target)}, folder)
+        return Command(self.argv(binaries, target), self.env(target), folder)
 
 
 def lay_out_sqitch(folder, units):
@@ -133,10 +137,10 @@ DEBIAN = {
         lambda _, target: ["sqitch", "deploy", "--target", target.url().replace("postgres:", "db:pg:", 1)],
     ),
     "python3-alembic": Peer(
-        "alembic", lay_out_alembic, lambda *_: ["python3", "-m", "alembic.config", "upgrade", "head"]
+        "alembic", lay_out_alembic, lambda *_: [PYTHON, "-m", "alembic.config", "upgrade", "head"]
     ),
     "python3-django": Peer(
-        "django", lay_out_django, lambda *_: ["python3", "-m", "django", "migrate", "--settings=settings", "--pythonpath=."]
+        "django", lay_out_django, lambda *_: [PYTHON, "-m", "django", "migrate", "--settings=settings", "--pythonpath=."]
     ),
 }
 NPM = {
@@ -145,6 +149,8 @@ NPM = {
         lay_out_dbmate,
         # The program itself, not the launcher in JavaScript.
         lambda binaries, _: [f"{binaries}/../@dbmate/linux-x64/bin/dbmate", "--no-dump-schema", "migrate"],
+        # Its driver refuses variables that it does not know.
+        lambda target: {"DATABASE_URL": target.url()},
     ),
     "node-pg-migrate": Peer(
         "node-pg-migrate", lay_out_node_pg_migrate, lambda binaries, _: [f"{binaries}/node-pg-migrate", "up"]
@@ -153,7 +159,11 @@ NPM = {
         "graphile-migrate",
         lay_out_graphile,
         lambda binaries, _: [f"{binaries}/graphile-migrate", "migrate"],
-        lambda target: {"DATABASE_URL": target.url(), "ROOT_DATABASE_URL": replace(target, dbname="postgres").url()},
+        lambda target: {
+            **target.env(),
+            "DATABASE_URL": target.url(),
+            "ROOT_DATABASE_URL": replace(target, dbname="postgres").url(),
+        },
     ),
     "postgrator": Peer("postgrator", lay_out_postgrator, lambda *_: ["node", "postgrator.mjs"]),
     "knex": Peer("knex", lay_out_knex, lambda binaries, _: [f"{binaries}/knex", "migrate:latest"]),

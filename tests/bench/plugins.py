@@ -6,10 +6,13 @@
 import hashlib
 import os
 import subprocess
+import tempfile
 
 from workload import MARK, stamp
 
-COMPILE = ["cc", "-O0", "-fPIC", "-shared", "-fvisibility=hidden", "-Wl,--build-id=none", "-s", "-x", "c"]
+# Quick to compile; and strings are left as they are, since where they would be merged depends on their content.
+COMPILE = ["cc", "-O0", "-fno-merge-constants", "-fPIC", "-shared", "-fvisibility=hidden"]
+COMPILE += ["-Wl,--build-id=none", "-s", "-x", "c"]
 
 
 class PluginMaker:
@@ -20,12 +23,14 @@ class PluginMaker:
 
     def compile(self, files, path):
         """Makes the plugin of a folder that has these files."""
-        source = path + ".d"
-        for name, text in files.items():
-            os.makedirs(os.path.dirname(os.path.join(source, name)), exist_ok=True)
-            with open(os.path.join(source, name), "w", encoding="utf-8") as file:
-                file.write(text)
-        embedded = subprocess.run([self.host, "embed", source], capture_output=True, check=True)
+        with tempfile.TemporaryDirectory() as folder:
+            # Its name gets into the plugin, so it is always the same.
+            source = os.path.join(folder, "bench")
+            for name, text in files.items():
+                os.makedirs(os.path.dirname(os.path.join(source, name)), exist_ok=True)
+                with open(os.path.join(source, name), "w", encoding="utf-8") as file:
+                    file.write(text)
+            embedded = subprocess.run([self.host, "embed", source], capture_output=True, check=True)
         subprocess.run([*COMPILE, "-I", self.include, "-o", path, "-"], input=embedded.stdout, check=True)
 
     def template(self, shape):
@@ -51,7 +56,3 @@ class PluginMaker:
                 file.write(stamp(templates[shapes.get(number, shape)], number))
         return folder
 
-
-def is_stamped(plugin, number):
-    """Whether nothing in a plugin names the extension that it was copied from."""
-    return MARK.encode() not in plugin and f"m{number:05}".encode() in plugin
