@@ -7,24 +7,29 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
+from dataclasses import asdict
+from statistics import median
 
 import bench_changed
 import bench_growth
 import bench_loading
+import goals
 import page
 import report
 from bench_install import InstallBench
 from plugins import PluginMaker
 from process import Failed, Programs
 from server import SETTINGS, Cluster
-from subjects import SpHost, find_others, remove
+from subjects import Psql, SpHost, find_others, remove
 from workload import Shape
 
 SCENARIOS = ["install", "changed", "loading", "prepare", "memory", "growth"]
 
 USAGE = 64
+RELAY_PAIRS = 11
 
 # option: (full, quick)
 SIZES = {
@@ -100,7 +105,8 @@ class Bench:
         self.shape = Shape(options.statements, options.migrations, options.seeds)
         self.programs = Programs(options.build)
         cache = os.path.join(options.build, "bench")
-        self.maker = PluginMaker(self.programs.host, os.path.join(options.source, "include"), os.path.join(cache, "plugins"))
+        include = os.path.join(options.source, "include")
+        self.maker = PluginMaker(self.programs.host, include, os.path.join(cache, "plugins"))
         version = subprocess.run([self.programs.host, "--version"], capture_output=True, text=True, check=True).stdout
         self.sp_host = SpHost(self.programs, self.maker, version.split()[1])
         self.others, self.absent = [], {}
@@ -121,15 +127,24 @@ class Bench:
     def say(self, text):
         print(f"bench: {text}", file=sys.stderr, flush=True)
 
+    def relay_delay(self):
+        """What the relay itself adds to a client that starts and asks once, in seconds."""
+        target, select = self.cluster.create("bench"), Psql(self.cluster).select()
+        pairs = [[self.programs.run_at(select, target, rtt).seconds for rtt in (None, 0)] for _ in range(RELAY_PAIRS)]
+        self.cluster.drop("bench")
+        return median(through - direct for direct, through in pairs)
+
     def conditions(self):
         shown = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             models = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+        model = models[0] if models else platform.machine()
         return {
-            "machine": f"{os.cpu_count()} CPUs, {models[0] if models else platform.machine()}, Linux {platform.release()}",
+            "machine": f"{os.cpu_count()} CPUs, {model}, Linux {platform.release()}",
             "sp-host": f"{self.sp_host.version}, release build",
             "PostgreSQL": f"{self.cluster.version()}, fsync on, {shown}",
-            "connections": "TCP to 127.0.0.1, neither SSL nor GSS",
+            "connections": "TCP to 127.0.0.1, neither SSL nor GSS; psql -c 'select 1' through a relay without delay takes"
+            f" {self.relay_delay() * 1e3:+.1f} ms",
             "rounds": f"{self.options.rounds}; other tools {self.peer_rounds(None)}, and 1 behind the relay; medians",
         }
 
@@ -140,8 +155,8 @@ class Bench:
             "absent": self.absent,
             "failed": {},
             "sizes": {
-                "install": f"{self.options.extensions} extensions × ({shape.statements} statements + {shape.migrations}"
-                f" migrations + {shape.seeds} seeds)",
+                "install": f"{self.options.extensions} × ({shape.statements} statements + {shape.migrations} migrations"
+                + (f" + {shape.seeds} seeds)" if shape.seeds else ")"),
                 "changed": self.options.changed_of,
             },
         }
@@ -158,10 +173,7 @@ class Bench:
             if self.wants(name):
                 results[name] = scenario()
         results["failed"] = install.failed
-        results["goals"] = [
-            {"what": goal.what, "measured": goal.measured, "limit": goal.limit, "unit": goal.unit, "reached": goal.is_reached}
-            for goal in report.goals.judge(results)
-        ]
+        results["goals"] = [{**asdict(goal), "reached": goal.is_reached} for goal in goals.judge(results)]
         return results
 
 
@@ -169,6 +181,8 @@ def main(arguments):
     options = parse_options(arguments)
     if options.build is None:
         return 0
+    # So that what was started is ended also then.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with Cluster(options.scratch) as cluster:
             results = Bench(options, cluster).run()

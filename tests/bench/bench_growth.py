@@ -12,7 +12,8 @@ TAIL = 3  # the largest sizes, whose slope says more about what is to come
 
 FILL_LEDGER = """
 INSERT INTO extension_migrations (id, extension_id, version, name, checksum, applied_at)
-SELECT 'gone' || n / 100 || '_' || lpad((n % 100)::text, 3, '0'), 'gone' || n / 100, n % 100 + 1, 'gone', repeat('0', 64), now()
+SELECT 'gone' || n / 100 || '_' || lpad((n % 100 + 1)::text, 3, '0'), 'gone' || n / 100, n % 100 + 1,
+    'gone', repeat('0', 64), now()
 FROM generate_series((SELECT count(*) FROM extension_migrations), {rows} - 1) AS n ON CONFLICT DO NOTHING
 """
 

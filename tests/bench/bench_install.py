@@ -23,7 +23,7 @@ SELECT md5(string_agg(line, chr(10) ORDER BY line)) FROM (
         || coalesce(col_description(own.oid, attnum), '')
     FROM own JOIN pg_attribute ON attrelid = own.oid WHERE attnum > 0
     UNION ALL SELECT pg_get_indexdef(oid) FROM own WHERE relkind = 'i'
-    UNION ALL SELECT pg_get_triggerdef(pg_trigger.oid) FROM own JOIN pg_trigger ON tgrelid = own.oid WHERE NOT tgisinternal
+    UNION ALL SELECT pg_get_triggerdef(t.oid) FROM own JOIN pg_trigger t ON tgrelid = own.oid WHERE NOT tgisinternal
     UNION ALL SELECT concat(id, email) FROM m00000_account
 ) AS lines
 """

@@ -40,7 +40,8 @@ def of_install(results):
         noop = find(rows, network=network, subject="sp-host", task="no-op")
         select = find(rows, network=network, subject="psql", task="no-op")
         listing = find(rows, subject="sp-host", task="list")
-        yield Goal(f"fresh, {size}, {network}: of psql -1 -f", fresh["ratio"], FRESH_RELAY if is_relay else FRESH_LOOPBACK, "×")
+        limit = FRESH_RELAY if is_relay else FRESH_LOOPBACK
+        yield Goal(f"fresh, {size}, {network}: of psql -1 -f", fresh["ratio"], limit, "×")
         if is_relay:
             yield Goal(f"no-op, {size}: round trips after connecting", noop["turns"], NOOP_TURNS, "turns")
         limit = NOOP_OF_SELECT * select["seconds"] + listing["seconds"]

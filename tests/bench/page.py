@@ -21,10 +21,11 @@ h1 { font-size: 1.6rem; margin-bottom: .2rem; }
 h2 { font-size: 1.1rem; margin: 2.4rem 0 .6rem; }
 .about, figcaption { color: var(--soft); font-size: .87rem; }
 .about { padding-left: 1.1rem; }
-figure { margin: 1rem 0; }
+figure { margin: 1.6rem 0; }
 svg { width: 100%; max-width: 45rem; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--ink); }
 svg .tick { fill: var(--soft); }
+svg .figure { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
 .grid { stroke: var(--rule); }
 .one { stroke: var(--soft); stroke-dasharray: 3 3; }
 .bar { fill: var(--other); }
@@ -44,7 +45,7 @@ td.no { color: var(--no); font-weight: 600; }
 
 
 def figure(picture, caption):
-    return f"<figure>{picture}<figcaption>{escape(caption)}</figcaption></figure>"
+    return f"<figure><figcaption>{escape(caption)}</figcaption>{picture}</figure>"
 
 
 def install_plots(results):

@@ -140,7 +140,9 @@ DEBIAN = {
         "alembic", lay_out_alembic, lambda *_: [PYTHON, "-m", "alembic.config", "upgrade", "head"]
     ),
     "python3-django": Peer(
-        "django", lay_out_django, lambda *_: [PYTHON, "-m", "django", "migrate", "--settings=settings", "--pythonpath=."]
+        "django",
+        lay_out_django,
+        lambda *_: [PYTHON, "-m", "django", "migrate", "--settings=settings", "--pythonpath=."],
     ),
 }
 NPM = {
@@ -193,10 +195,9 @@ def install_npm(folder):
     write(folder, "package.json", '{"private": true}\n')
     packages = [f"{name}@{version}" for name, version in NPM_PACKAGES.items()]
     command = ["npm", "install", "--no-audit", "--no-fund", "--save-exact", *packages]
+    options = {"cwd": folder, "stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "check": False}
     try:
-        result = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=NPM_TIMEOUT, stdin=subprocess.DEVNULL, check=False
-        )
+        result = subprocess.run(command, timeout=NPM_TIMEOUT, **options)
     except subprocess.TimeoutExpired:
         return "npm did not end"
     if result.returncode != 0:

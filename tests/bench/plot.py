@@ -61,12 +61,13 @@ def bars(rows, label):
     for decade in scale.decades():
         parts.append(line(scale(decade), TOP - 6, scale(decade), bottom, "one" if decade == 1 else "grid"))
         parts.append(text(f"{decade:g} ×", scale(decade), TOP - 12, "tick", "middle"))
-    for place, (name, value, figure, class_) in enumerate(rows):
-        y = TOP + STEP * place
+    for number, (name, value, figure, class_) in enumerate(rows):
+        y = TOP + STEP * number
         # From the left edge, so that also what is less than 1 has a length.
         width = max(scale(value) - LABEL, 2.0)
         parts.append(text(name, LABEL - 8, y + 13, "name " + class_, "end"))
-        parts.append(element("rect", x=float(LABEL), y=float(y), width=float(width), height=float(BAR), rx=2, class_="bar " + class_))
+        place = {"x": LABEL, "y": y, "width": width, "height": BAR}
+        parts.append(element("rect", **place, rx=2, class_="bar " + class_))
         parts.append(text(figure, LABEL + width + 6, y + 13, "figure"))
     return svg(parts, bottom + 8, label)
 
@@ -78,7 +79,8 @@ def curves(series, x_name, label):
     parts = []
     for decade in ys.decades():
         parts.append(line(xs.start, ys(decade), xs.end, ys(decade), "grid"))
-        parts.append(text(f"{decade:g} ms" if decade < 1000 else f"{decade / 1000:g} s", xs.start - 6, ys(decade) + 4, "tick", "end"))
+        mark = f"{decade:g} ms" if decade < 1000 else f"{decade / 1000:g} s"
+        parts.append(text(mark, xs.start - 6, ys(decade) + 4, "tick", "end"))
     for decade in xs.decades():
         parts.append(line(xs(decade), ys.start, xs(decade), ys.end, "grid"))
         parts.append(text(f"{decade:g}", xs(decade), ys.start + 18, "tick", "middle"))

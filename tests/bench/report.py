@@ -31,10 +31,10 @@ def spread(row):
 
 
 def goal_table(results):
-    rows = [
-        [goal.what, quantity(goal.measured, goal.unit), "≤ " + quantity(goal.limit, goal.unit), "yes" if goal.is_reached else "no"]
-        for goal in goals.judge(results)
-    ]
+    rows = []
+    for goal in goals.judge(results):
+        measured, limit = quantity(goal.measured, goal.unit), quantity(goal.limit, goal.unit)
+        rows.append([goal.what, measured, f"≤ {limit}", "yes" if goal.is_reached else "no"])
     return Table("Goals", ["what", "measured", "goal", "reached"], rows)
 
 
@@ -76,19 +76,20 @@ def changed_tables(results):
 
 
 def loading_tables(results):
-    rows = [
-        [row["task"], milliseconds(row["seconds"]), spread(row), row["floor"], milliseconds(row["floor_seconds"]), f"{row['ratio']:.2f}"]
-        for row in results["loading"]
-    ]
+    rows = []
+    for row in results["loading"]:
+        floor = [row["floor"], milliseconds(row["floor_seconds"]), f"{row['ratio']:.2f}"]
+        rows.append([row["task"], milliseconds(row["seconds"]), spread(row), *floor])
     title = f"Listing {results['loading'][0]['plugins']} plugins"
     yield Table(title, ["task", "ms", "min–max", "floor", "ms", "× floor"], rows)
 
 
 def prepare_tables(results):
     row = results["prepare"]
+    unpacked = row["unpack_seconds"] / row["parse_seconds"]
     rows = [
         ["pg_query_parse_protobuf", milliseconds(row["parse_seconds"]), "1.00"],
-        ["the same, unpacked into a tree", milliseconds(row["unpack_seconds"]), f"{row['unpack_seconds'] / row['parse_seconds']:.2f}"],
+        ["the same, unpacked into a tree", milliseconds(row["unpack_seconds"]), f"{unpacked:.2f}"],
         ["the whole preparation", milliseconds(row["prepare_seconds"]), f"{row['ratio']:.2f}"],
     ]
     yield Table(f"Preparing {row['statements']} statements", ["what", "ms", "× parser"], rows)
@@ -96,7 +97,8 @@ def prepare_tables(results):
 
 def memory_tables(results):
     row = results["memory"]
-    rows = [[str(row["extensions"]), str(row["statements"]), f"{row['sql_kib'] / 1024:.1f}", f"{row['peak_kib'] / 1024:.1f}"]]
+    sizes = [f"{row[name] / 1024:.1f}" for name in ("sql_kib", "peak_kib")]
+    rows = [[str(row["extensions"]), str(row["statements"]), *sizes]]
     yield Table("Peak memory of a fresh install", ["extensions", "statements", "MiB of SQL", "MiB at most"], rows)
 
 
