@@ -186,6 +186,8 @@ def main(arguments):
     try:
         with Cluster(options.scratch) as cluster:
             results = Bench(options, cluster).run()
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     except (Failed, subprocess.CalledProcessError) as failure:
         said = getattr(failure, "stderr", None) or ""
         print(f"bench: {failure}", said.decode(errors="replace") if isinstance(said, bytes) else said, file=sys.stderr)

@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 
-from workload import MARK, stamp
+from workload import stamp
 
 # Quick to compile; and strings are left as they are, since where they would be merged depends on their content.
 COMPILE = ["cc", "-O0", "-fno-merge-constants", "-fPIC", "-shared", "-fvisibility=hidden"]

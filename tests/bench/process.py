@@ -82,7 +82,10 @@ class Programs:
             yield target.through(int(process.stdout.readline())), counts
         finally:
             process.send_signal(signal.SIGTERM)
-            counts.update(json.loads(process.communicate()[0]))
+            counted = process.communicate()[0]
+        if process.returncode != 0:
+            raise Failed(f"the relay ended with {process.returncode}")
+        counts.update(json.loads(counted))
 
     def run_at(self, make_command, target, rtt_ms):
         """Runs make_command(target), through the relay when there is a round-trip time."""
