@@ -161,6 +161,7 @@ class Bench:
             },
         }
         install = InstallBench(self)
+        results["failed"] = install.failed
         scenarios = {
             "install": install.run,
             "changed": lambda: bench_changed.run(self),
@@ -169,10 +170,14 @@ class Bench:
             "memory": lambda: bench_loading.run_memory(self),
             "growth": lambda: bench_growth.run(self),
         }
-        for name, scenario in scenarios.items():
-            if self.wants(name):
-                results[name] = scenario()
-        results["failed"] = install.failed
+        try:
+            for name, scenario in scenarios.items():
+                if self.wants(name):
+                    results[name] = scenario()
+        except KeyboardInterrupt:
+            # Hours may lie in what is done.
+            self.say("interrupted: only what was measured until now follows")
+            results["conditions"]["interrupted"] = "yes: not all that was asked for"
         results["goals"] = [{**asdict(goal), "reached": goal.is_reached} for goal in goals.judge(results)]
         return results
 
@@ -181,8 +186,9 @@ def main(arguments):
     options = parse_options(arguments)
     if options.build is None:
         return 0
-    # So that what was started is ended also then.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # So that what was started is ended also then, and what was measured is shown.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         with Cluster(options.scratch) as cluster:
             results = Bench(options, cluster).run()
@@ -199,7 +205,7 @@ def main(arguments):
         print(json.dumps(results, indent=2, ensure_ascii=False))
     else:
         print(report.as_markdown(results) if options.markdown else report.as_text(results), end="")
-    return 0
+    return 128 + signal.SIGINT if "interrupted" in results["conditions"] else 0
 
 
 if __name__ == "__main__":

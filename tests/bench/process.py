@@ -59,11 +59,17 @@ class Programs:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                start_new_session=True,
             )
             os.close(writer)
-            with open(reader, encoding="utf-8") as pipe:
-                process.wait(TIMEOUT)
-                report = pipe.read()
+            try:
+                with open(reader, encoding="utf-8") as pipe:
+                    process.wait(TIMEOUT)
+                    report = pipe.read()
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                raise
             output.seek(0)
             text = output.read().decode(errors="replace")
         result = json.loads(report) if report else {"status": process.returncode}
