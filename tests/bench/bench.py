@@ -162,18 +162,19 @@ class Bench:
         }
         install = InstallBench(self)
         results["failed"] = install.failed
-        scenarios = {
-            "install": install.run,
-            "changed": lambda: bench_changed.run(self),
-            "loading": lambda: bench_loading.run_loading(self),
-            "prepare": lambda: bench_loading.run_prepare(self),
-            "memory": lambda: bench_loading.run_memory(self),
-            "growth": lambda: bench_growth.run(self),
-        }
+        steps = [
+            ("install", lambda _: install.run()),
+            ("changed", bench_changed.run),
+            ("loading", bench_loading.run_loading),
+            ("prepare", bench_loading.run_prepare),
+            ("memory", bench_loading.run_memory),
+            *(("growth", part) for part in bench_growth.PARTS),
+        ]
         try:
-            for name, scenario in scenarios.items():
+            for name, step in steps:
                 if self.wants(name):
-                    results[name] = scenario()
+                    found = step(self)
+                    results[name] = results[name] + found if name in results else found
         except KeyboardInterrupt:
             # Hours may lie in what is done.
             self.say("interrupted: only what was measured until now follows")
