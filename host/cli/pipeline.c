@@ -141,7 +141,7 @@ collect_findings(SpPipeline *pipeline)
     const SpFindings *declared = sp_declared_get_findings(pipeline->declared);
     /* A dependency that cannot be installed hinders those that need it. */
     (pipeline->is_to_install ? copy_all : copy_own)(pipeline, sp_findings_refuse,
-                                          sp_findings_refusals(declared));
+                                                    sp_findings_refusals(declared));
     copy_own(pipeline, sp_findings_warn, sp_findings_warnings(declared));
     copy_own(pipeline, sp_findings_note, sp_findings_notes(declared));
     if (!pipeline->is_to_install)

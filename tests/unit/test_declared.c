@@ -248,8 +248,8 @@ assert_partial(const Vtable *vtable, const char *refusals, const char *warnings,
     g_autoptr(GPtrArray) extensions =
         g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
     g_ptr_array_add(extensions, sp_test_extension(vtable));
-    g_autoptr(SpDeclared) declared = sp_declared_new(
-        extensions, &(SpDeclaredOptions){nothing, .is_partial = TRUE});
+    g_autoptr(SpDeclared) declared =
+        sp_declared_new(extensions, &(SpDeclaredOptions){nothing, .is_partial = TRUE});
     const SpFindings *found = sp_declared_get_findings(declared);
     g_autofree char *refused = sp_test_codes(sp_findings_refusals(found));
     g_autofree char *warned = sp_test_codes(sp_findings_warnings(found));
