@@ -99,8 +99,9 @@ static gboolean
 run_batch(Run *run, GPtrArray *batch, GError **error)
 {
     const SpPatience patience = patience_of(run);
-    gboolean done =
-        batch->len == 0 || sp_batch_run(run->session, run->is_locked, batch, &patience, error);
+    SpBatchFlags flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
+                         (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0);
+    gboolean done = batch->len == 0 || sp_batch_run(run->session, flags, batch, &patience, error);
     g_ptr_array_set_size(batch, 0);
     return done;
 }

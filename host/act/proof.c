@@ -92,7 +92,7 @@ static gboolean
 install(const Run *run, const SpProgress *progress, SpReport **out_report, gboolean *out_done,
         GError **error)
 {
-    const SpInstallOptions options = {.attempts = 1};
+    const SpInstallOptions options = {.attempts = 1, .one_by_one = progress != NULL};
     g_autoptr(SpFindings) found = sp_findings_new();
     g_autoptr(SpReport) report = NULL;
     GError *problem = NULL;

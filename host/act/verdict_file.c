@@ -110,28 +110,29 @@ write_all(int fd, gconstpointer data, gsize length)
 }
 
 static gboolean
-write_file(int directory_fd, const char *name, GVariant *body)
+write_body(int fd, GVariant *body)
 {
     gsize length = g_variant_get_size(body);
     gconstpointer data = g_variant_get_data(body);
     Head head = {.version = VERSION};
     memcpy(head.magic, MAGIC, sizeof head.magic);
     digest(data, length, head.digest);
-    sp_autofd int fd =
-        openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    return fd >= 0 && write_all(fd, &head, sizeof head) && write_all(fd, data, length) &&
-           fsync(fd) == 0;
+    return write_all(fd, &head, sizeof head) && write_all(fd, data, length) && fsync(fd) == 0;
 }
 
+/* The process is part of the name, since a fork inherits the random numbers to come. */
 void
 sp_verdict_file_write(int directory_fd, GVariant *body)
 {
     g_autofree char *name =
-        g_strdup_printf(SP_VERDICT_FILE ".%08x%08x", g_random_int(), g_random_int());
-    if (write_file(directory_fd, name, body) &&
-        renameat(directory_fd, name, directory_fd, SP_VERDICT_FILE) == 0 &&
-        fsync(directory_fd) == 0)
+        g_strdup_printf(SP_VERDICT_FILE ".%d.%08x", (int)getpid(), g_random_int());
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    sp_autofd int fd = openat(directory_fd, name, flags, 0600);
+    gboolean is_written = fd >= 0 && write_body(fd, body) &&
+                          renameat(directory_fd, name, directory_fd, SP_VERDICT_FILE) == 0;
+    if (is_written && fsync(directory_fd) == 0)
         return;
     g_debug("the verdicts could not be kept: %s", g_strerror(errno));
-    unlinkat(directory_fd, name, 0);
+    if (fd >= 0 && !is_written)
+        unlinkat(directory_fd, name, 0);
 }
