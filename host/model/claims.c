@@ -6,6 +6,7 @@
 
 struct SpClaims {
     GHashTable *by_object; /* SpObject, borrowed from its claim -> SpClaim */
+    GHashTable *tables;    /* id, borrowed likewise -> GPtrArray of SpClaim */
 };
 
 /* One CREATE in one text; lives on the stack while its claim is filed. */
@@ -116,6 +117,17 @@ clash_new(const SpClaim *first, const SpClaim *second)
     return error;
 }
 
+static void
+add_table(SpClaims *claims, const SpClaim *claim)
+{
+    GPtrArray *tables = g_hash_table_lookup(claims->tables, claim->extension);
+    if (tables == NULL) {
+        tables = g_ptr_array_new();
+        g_hash_table_insert(claims->tables, (gpointer)claim->extension, tables);
+    }
+    g_ptr_array_add(tables, (gpointer)claim);
+}
+
 /* @claim: (transfer full); @is_down: it claims nothing for itself */
 static void
 file_claim(SpClaims *claims, SpClaim *claim, gboolean is_down, SpFindings *findings)
@@ -128,6 +140,8 @@ file_claim(SpClaims *claims, SpClaim *claim, gboolean is_down, SpFindings *findi
         g_ptr_array_add((GPtrArray *)first->rivals, g_strdup(claim->extension));
         sp_findings_refuse(findings, clash_new(first, claim));
     } else if (!is_down) {
+        if (claim->is_table)
+            add_table(claims, claim);
         g_hash_table_insert(claims->by_object, (gpointer)claim->object, g_steal_pointer(&filed));
     }
 }
@@ -220,6 +234,8 @@ sp_claims_new(const GPtrArray *prepared, const GPtrArray *disabled, const SpReca
     SpClaims *claims = g_new0(SpClaims, 1);
     claims->by_object =
         g_hash_table_new_full(sp_object_hash, sp_object_equal, NULL, (GDestroyNotify)claim_free);
+    claims->tables =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     file_all(claims, prepared, recall, FALSE, FALSE, findings);
     file_all(claims, disabled, recall, TRUE, FALSE, findings);
     file_all(claims, prepared, recall, FALSE, TRUE, findings);
@@ -231,6 +247,7 @@ sp_claims_free(SpClaims *claims)
 {
     if (claims == NULL)
         return;
+    g_hash_table_unref(claims->tables);
     g_hash_table_unref(claims->by_object);
     g_free(claims);
 }
@@ -290,14 +307,10 @@ char **
 sp_claims_get_tables(const SpClaims *claims, const char *id)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer value;
-    g_hash_table_iter_init(&iter, claims->by_object);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const SpClaim *claim = value;
-        if (claim->is_table && g_str_equal(claim->extension, id))
-            g_ptr_array_add(names, g_strdup_printf("%s.%s", claim->object->namespace_name,
-                                                   claim->object->name));
+    const GPtrArray *tables = g_hash_table_lookup(claims->tables, id);
+    for (guint i = 0; tables != NULL && i < tables->len; i++) {
+        const SpObject *table = ((const SpClaim *)g_ptr_array_index(tables, i))->object;
+        g_ptr_array_add(names, g_strdup_printf("%s.%s", table->namespace_name, table->name));
     }
     g_ptr_array_sort(names, compare_names);
     g_ptr_array_add(names, NULL);
