@@ -5,7 +5,6 @@
 #include "act/ledger_edit.h"
 #include "act/lock.h"
 #include "act/retry.h"
-#include "act/unit.h"
 #include "base/error.h"
 
 typedef struct {
@@ -155,7 +154,7 @@ run_statements(Run *run, const SpEdit *edit, GError **error)
     if (sp_session_run(run->session, commands, n, NULL, &failed, &problem))
         return TRUE;
     if (failed >= timeouts->len)
-        sp_unit_place_statement(problem, edit->statements, failed - timeouts->len);
+        sp_step_place_statement(problem, edit->statements, failed - timeouts->len);
     g_propagate_error(error, problem);
     return FALSE;
 }

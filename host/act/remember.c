@@ -2,10 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include "act/remember.h"
 
+#include "act/json_rows.h"
 #include "act/kept.h"
 #include "model/marks.h"
-
-#include <json-glib/json-glib.h>
 
 /* $1: the extensions, {id, phase, digest}; $2: the marks. */
 #define EXTENSIONS "json_to_recordset($1::json) AS e(id text, phase text, digest text)"
@@ -67,40 +66,22 @@ static const char *const insert_ledgers =
     " WHERE extension_id IN " IDS " GROUP BY extension_id) AS l(extension_id, digest)";
 
 static void
-add_text(JsonBuilder *json, const char *name, const char *value)
-{
-    json_builder_set_member_name(json, name);
-    if (value != NULL)
-        json_builder_add_string_value(json, value);
-    else
-        json_builder_add_null_value(json);
-}
-
-static void
-add_number(JsonBuilder *json, const char *name, guint value)
-{
-    json_builder_set_member_name(json, name);
-    json_builder_add_int_value(json, value);
-}
-
-static void
 add_mark(JsonBuilder *json, const char *id, const SpMark *mark)
 {
     json_builder_begin_object(json);
-    add_text(json, "extension_id", id);
-    add_text(json, "action", sp_kept_action_nick(mark->action));
-    add_text(json, "class", sp_kept_class_nick(mark->object->class));
-    add_text(json, "word", mark->object->word);
-    add_text(json, "namespace_name", mark->object->namespace_name);
-    add_text(json, "name", mark->object->name);
-    add_text(json, "parent", mark->object->parent ? mark->object->parent : "");
-    add_text(json, "arguments", mark->object->arguments);
-    add_number(json, "n_arguments", sp_object_count_arguments(mark->object));
-    json_builder_set_member_name(json, "is_kept");
-    json_builder_add_boolean_value(json, mark->is_kept);
-    add_text(json, "source", mark->source);
-    add_number(json, "line", mark->line);
-    add_number(json, "col", mark->column);
+    sp_json_rows_text(json, "extension_id", id);
+    sp_json_rows_text(json, "action", sp_kept_action_nick(mark->action));
+    sp_json_rows_text(json, "class", sp_kept_class_nick(mark->object->class));
+    sp_json_rows_text(json, "word", mark->object->word);
+    sp_json_rows_text(json, "namespace_name", mark->object->namespace_name);
+    sp_json_rows_text(json, "name", mark->object->name);
+    sp_json_rows_text(json, "parent", mark->object->parent ? mark->object->parent : "");
+    sp_json_rows_text(json, "arguments", mark->object->arguments);
+    sp_json_rows_number(json, "n_arguments", sp_object_count_arguments(mark->object));
+    sp_json_rows_boolean(json, "is_kept", mark->is_kept);
+    sp_json_rows_text(json, "source", mark->source);
+    sp_json_rows_number(json, "line", mark->line);
+    sp_json_rows_number(json, "col", mark->column);
     json_builder_end_object(json);
 }
 
@@ -118,30 +99,20 @@ add_extension(JsonBuilder *json, const SpPrepared *prepared, gboolean is_disable
 {
     const SpExtension *extension = sp_prepared_get_extension(prepared);
     json_builder_begin_object(json);
-    add_text(json, "id", sp_extension_get_id(extension));
-    add_text(json, "phase", is_disabled ? "disabled" : "enabled");
-    add_text(json, "digest", sp_extension_get_digest(extension));
+    sp_json_rows_text(json, "id", sp_extension_get_id(extension));
+    sp_json_rows_text(json, "phase", is_disabled ? "disabled" : "enabled");
+    sp_json_rows_text(json, "digest", sp_extension_get_digest(extension));
     json_builder_end_object(json);
-}
-
-static char *
-end(JsonBuilder *json)
-{
-    json_builder_end_array(json);
-    g_autoptr(JsonNode) root = json_builder_get_root(json);
-    return json_to_string(root, FALSE);
 }
 
 /* @out_extensions, @out_marks: (out) (transfer full): as JSON */
 static void
 describe(const SpDeclared *declared, char **out_extensions, char **out_marks)
 {
-    g_autoptr(JsonBuilder) extensions = json_builder_new();
-    g_autoptr(JsonBuilder) marks = json_builder_new();
+    g_autoptr(JsonBuilder) extensions = sp_json_rows_new();
+    g_autoptr(JsonBuilder) marks = sp_json_rows_new();
     const GPtrArray *disabled = sp_declared_get_disabled(declared);
     guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    json_builder_begin_array(extensions);
-    json_builder_begin_array(marks);
     for (guint i = 0; i < n + disabled->len; i++) {
         gboolean is_disabled = i >= n;
         const SpPrepared *prepared = is_disabled ? g_ptr_array_index(disabled, i - n)
@@ -151,8 +122,8 @@ describe(const SpDeclared *declared, char **out_extensions, char **out_marks)
         add_extension(extensions, prepared, is_disabled);
         add_marks(marks, declared, prepared);
     }
-    *out_extensions = end(extensions);
-    *out_marks = end(marks);
+    *out_extensions = sp_json_rows_end(extensions);
+    *out_marks = sp_json_rows_end(marks);
 }
 
 gboolean

@@ -3,7 +3,7 @@
 #include "act/transaction.h"
 
 #include "act/ledger.h"
-#include "act/unit.h"
+#include "base/error.h"
 
 static const SpMigration *
 migration_of(const SpStep *step)
@@ -131,7 +131,7 @@ sp_transaction_explain(const SpTransaction *transaction, guint failed, GError *p
                          NULL, "could not correct the record of migration \"%s\"", step->name);
     }
     if (failed >= transaction->statement && failed < transaction->commit)
-        sp_unit_place_statement(problem, step->statements, failed - transaction->statement);
-    sp_unit_place(problem, step);
+        sp_step_place_statement(problem, step->statements, failed - transaction->statement);
+    sp_step_place(problem, step);
     return problem;
 }

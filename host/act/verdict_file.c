@@ -97,19 +97,6 @@ sp_verdict_file_read(int directory_fd, const GVariantType *type)
 }
 
 static gboolean
-write_all(int fd, gconstpointer data, gsize length)
-{
-    for (const guint8 *at = data; length > 0;) {
-        gssize written = write(fd, at, length);
-        if (written < 0 && errno != EINTR)
-            return FALSE;
-        at += MAX(written, 0);
-        length -= (gsize)MAX(written, 0);
-    }
-    return TRUE;
-}
-
-static gboolean
 write_body(int fd, GVariant *body)
 {
     gsize length = g_variant_get_size(body);
@@ -117,7 +104,8 @@ write_body(int fd, GVariant *body)
     Head head = {.version = VERSION};
     memcpy(head.magic, MAGIC, sizeof head.magic);
     digest(data, length, head.digest);
-    return write_all(fd, &head, sizeof head) && write_all(fd, data, length) && fsync(fd) == 0;
+    return sp_fd_write_all(fd, &head, sizeof head) && sp_fd_write_all(fd, data, length) &&
+           fsync(fd) == 0;
 }
 
 /* The process is part of the name, since a fork inherits the random numbers to come. */
