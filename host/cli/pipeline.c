@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "cli/pipeline.h"
 
+#include "act/recall_file.h"
 #include "model/needed.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@ struct SpPipeline {
     SpDiscovery *discovery;
     SpDiscovery *at_hand;  /* (nullable): where the dependencies of given files are looked for */
     GPtrArray *extensions; /* SpExtension: those discovered, then the dependencies taken */
+    SpRecall *kept;        /* (nullable): what was read in an earlier run */
     SpDeclared *declared;
     SpFindings *findings;
     gboolean skip_refused;
@@ -239,8 +241,14 @@ SpPipeline *
 sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error)
 {
     SpPipeline *pipeline = sp_pipeline_discover(context, how, error);
-    if (pipeline != NULL)
-        sp_pipeline_declare(pipeline, NULL);
+    g_autofree char *cache = how->uses_kept ? cache_directory(context) : NULL;
+    if (pipeline == NULL)
+        return NULL;
+    if (cache != NULL && !context->options->no_cache)
+        pipeline->kept = sp_recall_file_read(cache);
+    sp_pipeline_declare(pipeline, pipeline->kept);
+    if (cache != NULL && !sp_declared_is_unchanged(pipeline->declared))
+        sp_recall_file_write(cache, pipeline->declared);
     return pipeline;
 }
 
@@ -256,6 +264,7 @@ sp_pipeline_free(SpPipeline *pipeline)
     if (pipeline == NULL)
         return;
     g_clear_pointer(&pipeline->declared, sp_declared_free);
+    sp_recall_free(pipeline->kept);
     sp_discovery_free(pipeline->discovery);
     g_clear_pointer(&pipeline->at_hand, sp_discovery_free);
     g_ptr_array_unref(pipeline->extensions);

@@ -14,6 +14,7 @@ typedef struct {
     /* (nullable): instead of the directories of options and configuration */
     const char *const *files;
     gboolean finds_hazards; /* keep what they are found in */
+    gboolean uses_kept;     /* read no SQL that was read before, where a folder for it is known */
 } SpPipelineOptions;
 
 /**

@@ -187,7 +187,7 @@ run_checks(const Round *round)
     collect_prepared(round);
     if (leave_out_refused(round))
         return FALSE;
-    if (declared->is_unchanged) {
+    if (declared->is_unchanged && !sp_recall_has_marks(declared->recall)) {
         keep_round(round, FALSE);
         return TRUE;
     }

@@ -38,7 +38,7 @@ void sp_declared_free(SpDeclared *declared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDeclared, sp_declared_free)
 
 const SpRegistry *sp_declared_get_registry(const SpDeclared *declared);
-/** (nullable): NULL when nothing was read. */
+/** (nullable): NULL when nothing was read, nor anything is known of before. */
 const SpOwnership *sp_declared_get_ownership(const SpDeclared *declared);
 /** Refusals and warnings of all checks, in the order of the pipeline. With skip_refused also those
  * of what was left out. */

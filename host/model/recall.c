@@ -12,6 +12,7 @@ typedef struct {
 
 struct SpRecall {
     GHashTable *memories; /* extension id -> Memory */
+    gboolean has_marks;
 };
 
 void
@@ -94,6 +95,7 @@ void
 sp_recall_add_mark(SpRecall *recall, const char *extension, SpMark *mark)
 {
     g_ptr_array_add(memory_of(recall, extension)->marks, mark);
+    recall->has_marks = TRUE;
 }
 
 GList *
@@ -115,4 +117,10 @@ sp_recall_get_marks(const SpRecall *recall, const char *extension)
 {
     const Memory *memory = g_hash_table_lookup(recall->memories, extension);
     return memory != NULL ? memory->marks : NULL;
+}
+
+gboolean
+sp_recall_has_marks(const SpRecall *recall)
+{
+    return recall->has_marks;
 }

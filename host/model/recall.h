@@ -47,5 +47,7 @@ gboolean sp_recall_has_ledger(const SpRecall *recall, const char *extension);
  * ledger changed since and nothing of it is gone. */
 gboolean sp_recall_is_settled(const SpRecall *recall, const SpExtension *extension,
                               gboolean is_disabled);
+/** Whether it says what the extensions create, and not only that nothing changed. */
+gboolean sp_recall_has_marks(const SpRecall *recall);
 /** (nullable) (element-type SpMark) */
 const GPtrArray *sp_recall_get_marks(const SpRecall *recall, const char *extension);
