@@ -80,15 +80,20 @@ objects_as_json(const GPtrArray *objects)
     return sp_json_rows_end(json);
 }
 
+/* Only with the classes that are asked for: the server plans a search for each. */
 static char *
-objects_query(void)
+objects_query(const GPtrArray *objects)
 {
+    gboolean is_wanted[SP_N_OBJECT_CLASSES] = {FALSE};
+    for (guint i = 0; i < objects->len; i++)
+        is_wanted[((const SpObject *)g_ptr_array_index(objects, i))->class] = TRUE;
     g_autoptr(GString) query = g_string_new(
         "SELECT o.i FROM json_to_recordset($1::json) AS o(i int, class int, word text, ns "
         "text, name text, parent text, args text, n_args int) "
         "WHERE CASE o.class");
     for (guint class = 0; class < SP_N_OBJECT_CLASSES; class ++)
-        g_string_append_printf(query, " WHEN %u THEN EXISTS (%s)", class, lookups[class]);
+        if (is_wanted[class])
+            g_string_append_printf(query, " WHEN %u THEN EXISTS (%s)", class, lookups[class]);
     g_string_append(query, " END");
     return g_string_free(g_steal_pointer(&query), FALSE);
 }
@@ -99,7 +104,7 @@ sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory 
 {
     if (objects->len == 0)
         return TRUE;
-    g_autofree char *query = objects_query();
+    g_autofree char *query = objects_query(objects);
     g_autofree char *json = objects_as_json(objects);
     g_autoptr(SpRows) rows =
         sp_session_query(session, query, (const char *const[]){json}, 1, error);

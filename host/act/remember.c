@@ -6,6 +6,9 @@
 #include "act/kept.h"
 #include "model/marks.h"
 
+/* So many extensions at a time: what JSON takes while it is built is many times its text. */
+#define PORTION 100
+
 /* $1: the extensions, {id, phase, digest}; $2: the marks. */
 #define EXTENSIONS "json_to_recordset($1::json) AS e(id text, phase text, digest text)"
 #define IDS "(SELECT id FROM " EXTENSIONS ")"
@@ -105,33 +108,27 @@ add_extension(JsonBuilder *json, const SpPrepared *prepared, gboolean is_disable
     json_builder_end_object(json);
 }
 
-/* @out_extensions, @out_marks: (out) (transfer full): as JSON */
-static void
-describe(const SpDeclared *declared, char **out_extensions, char **out_marks)
+/* (transfer full) (element-type SpPrepared): those that were read, the enabled ones first. */
+static GPtrArray *
+list_read(const SpDeclared *declared, guint *out_n_enabled)
 {
-    g_autoptr(JsonBuilder) extensions = sp_json_rows_new();
-    g_autoptr(JsonBuilder) marks = sp_json_rows_new();
     const GPtrArray *disabled = sp_declared_get_disabled(declared);
     guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    GPtrArray *read = g_ptr_array_new();
     for (guint i = 0; i < n + disabled->len; i++) {
-        gboolean is_disabled = i >= n;
-        const SpPrepared *prepared = is_disabled ? g_ptr_array_index(disabled, i - n)
-                                                 : sp_declared_get_prepared(declared, i);
-        if (!sp_prepared_is_read(prepared))
-            continue;
-        add_extension(extensions, prepared, is_disabled);
-        add_marks(marks, declared, prepared);
+        const SpPrepared *prepared =
+            i < n ? sp_declared_get_prepared(declared, i) : g_ptr_array_index(disabled, i - n);
+        if (sp_prepared_is_read(prepared))
+            g_ptr_array_add(read, (gpointer)prepared);
+        if (i < n)
+            *out_n_enabled = read->len;
     }
-    *out_extensions = sp_json_rows_end(extensions);
-    *out_marks = sp_json_rows_end(marks);
+    return read;
 }
 
-gboolean
-sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
+static gboolean
+remember_portion(SpSession *session, const char *extensions, const char *marks, GError **error)
 {
-    g_autofree char *extensions = NULL;
-    g_autofree char *marks = NULL;
-    describe(declared, &extensions, &marks);
     const char *const of_extensions[] = {extensions};
     const char *const of_marks[] = {marks};
     const SpCommand commands[] = {
@@ -146,4 +143,24 @@ sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
         {.sql = "COMMIT"},
     };
     return sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, error);
+}
+
+gboolean
+sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
+{
+    guint n_enabled = 0;
+    g_autoptr(GPtrArray) read = list_read(declared, &n_enabled);
+    for (guint first = 0; first < read->len; first += PORTION) {
+        g_autoptr(JsonBuilder) extensions = sp_json_rows_new();
+        g_autoptr(JsonBuilder) marks = sp_json_rows_new();
+        for (guint i = first; i < MIN(first + PORTION, read->len); i++) {
+            add_extension(extensions, g_ptr_array_index(read, i), i >= n_enabled);
+            add_marks(marks, declared, g_ptr_array_index(read, i));
+        }
+        g_autofree char *extensions_text = sp_json_rows_end(extensions);
+        g_autofree char *marks_text = sp_json_rows_end(marks);
+        if (!remember_portion(session, extensions_text, marks_text, error))
+            return FALSE;
+    }
+    return TRUE;
 }

@@ -105,6 +105,14 @@ sp_recall_get_extensions(const SpRecall *recall)
 }
 
 gboolean
+sp_recall_is_same(const SpRecall *recall, const SpExtension *extension)
+{
+    const Memory *memory = g_hash_table_lookup(recall->memories, sp_extension_get_id(extension));
+    return memory != NULL && !memory->is_disabled &&
+           g_strcmp0(memory->digest, sp_extension_get_digest(extension)) == 0;
+}
+
+gboolean
 sp_recall_is_settled(const SpRecall *recall, const SpExtension *extension, gboolean is_disabled)
 {
     const Memory *memory = g_hash_table_lookup(recall->memories, sp_extension_get_id(extension));
