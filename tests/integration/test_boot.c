@@ -49,7 +49,8 @@ __wrap_pg_query_parse_protobuf(const char *sql)
 static const struct sp_schema users_schemas[] = {
     {.table = "users",
      .sql = "CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY, name text NOT NULL DEFAULT "
-            "'x', age int CONSTRAINT grown CHECK (age > 17));\n"
+            "'x', age int CONSTRAINT grown CHECK (age > 17), place bigserial, "
+            "twice int GENERATED ALWAYS AS (age * 2) STORED);\n"
             "CREATE INDEX IF NOT EXISTS users_name ON users (name);\n"
             "CREATE OR REPLACE VIEW names AS SELECT name FROM users;\n"
             "CREATE OR REPLACE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS "
@@ -166,7 +167,7 @@ Test(boot, that_changes_nothing_asks_for_no_lock_but_access_share)
 }
 
 typedef struct {
-    char what[16];
+    char what[24];
     char sql[64];
 } Loss;
 
@@ -176,6 +177,8 @@ ParameterizedTestParameters(boot, puts_back_what_was_taken_away_by_hand)
         {"table", "DROP TABLE users CASCADE"},
         {"other table", "DROP TABLE notes"},
         {"column", "ALTER TABLE users DROP COLUMN name CASCADE"},
+        {"serial column", "ALTER TABLE users DROP COLUMN place"},
+        {"generated column", "ALTER TABLE users DROP COLUMN twice"},
         {"migrated column", "ALTER TABLE users DROP COLUMN mail"},
         {"index", "DROP INDEX users_name"},
         {"view", "DROP VIEW names"},
