@@ -15,8 +15,8 @@
 SpRecall *sp_recall_file_read(const char *directory);
 
 /**
- * Keeps what was read, if nothing was wrong with it: neither a refusal nor a warning. A failure is a
- * debug message.
+ * Keeps what was read, if nothing was wrong with it: neither a refusal nor a warning. A failure is
+ * a debug message.
  * @declared: one of which everything was read
  */
 void sp_recall_file_write(const char *directory, const SpDeclared *declared);
