@@ -1,43 +1,22 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* What a boot costs that changes nothing, and what it notices all the same. The functions stand in
- * for those of the libraries by --wrap. */
+/* What a boot costs that changes nothing, and what it notices all the same. The parser is
+ * counted by --wrap. */
 #include "act/lock.h"
 #include "base/error.h"
 #include "support/cluster.h"
 #include "support/install.h"
+#include "support/turns.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <libpq-fe.h>
 #include <pg_query.h>
 
-static guint n_turns;
-static gboolean has_sent;
 static guint n_parsed;
 
-int __real_PQpipelineSync(PGconn *connection);
-int __wrap_PQpipelineSync(PGconn *connection);
-PGresult *__real_PQgetResult(PGconn *connection);
-PGresult *__wrap_PQgetResult(PGconn *connection);
 PgQueryProtobufParseResult __real_pg_query_parse_protobuf(const char *sql);
 PgQueryProtobufParseResult __wrap_pg_query_parse_protobuf(const char *sql);
-
-int
-__wrap_PQpipelineSync(PGconn *connection)
-{
-    has_sent = TRUE;
-    return __real_PQpipelineSync(connection);
-}
-
-PGresult *
-__wrap_PQgetResult(PGconn *connection)
-{
-    n_turns += has_sent ? 1 : 0;
-    has_sent = FALSE;
-    return __real_PQgetResult(connection);
-}
 
 PgQueryProtobufParseResult
 __wrap_pg_query_parse_protobuf(const char *sql)
