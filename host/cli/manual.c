@@ -10,17 +10,18 @@ typedef struct {
 } Page;
 
 static const Page pages[] = {
-    {"list", "Looks at every plugin file of the folders, and says whether it is accepted, and if "
-             "not, why.\n"
-             "Plugins are loaded in a process of their own, so none of them can hurt the host. No "
-             "database\n"
-             "is asked.\n"
-             "\n"
-             "With --no-load no code of a plugin runs: only the notes in the files are read.\n"
-             "\n"
-             "Where [trust] has keys, it says whose signature each file bears. Where [plugins] "
-             "cache_dir\n"
-             "is set, it remembers what was refused, and says so; --no-cache looks again.\n"},
+    {"list",
+     "Looks at every plugin file of the folders, and says whether it is accepted, and if "
+     "not, why.\n"
+     "Plugins are loaded in a process of their own, so none of them can hurt the host. No "
+     "database\n"
+     "is asked.\n"
+     "\n"
+     "With --no-load no code of a plugin runs: only the notes in the files are read.\n"
+     "\n"
+     "Where [trust] has keys, it says whose signature each file bears. Where [plugins] cache_dir\n"
+     "is set, it remembers what was refused, and says so, and reads the same SQL only once;\n"
+     "--no-cache looks again.\n"},
     {"check",
      "Says everything that can be known of plugin files without a database: file, build, ABI, "
      "names,\n"
