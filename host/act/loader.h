@@ -15,10 +15,9 @@
 
 /** What came of one file. */
 typedef struct {
-    GVariant *declaration; /* (nullable): of sp_declaration_type(), bounds-checked but otherwise a
-                              stranger's */
-    GError *refusal;       /* (nullable): exactly one of the two is set */
-    GError *warning;       /* (nullable): SP_ERROR_LOAD_SIDE_EFFECT */
+    GBytes *declaration; /* (nullable): a stranger's bytes, for sp_extension_new() */
+    GError *refusal;     /* (nullable): exactly one of the two is set */
+    GError *warning;     /* (nullable): SP_ERROR_LOAD_SIDE_EFFECT */
 } SpLoaded;
 
 void sp_loaded_free(SpLoaded *loaded);

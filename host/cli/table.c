@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "cli/json.h"
 
+#include <string.h>
+
 #define GAP 2
 #define BOLD "1"
 #define GREEN "32"
@@ -81,15 +83,23 @@ color_of(const char *text)
 }
 
 static void
+append_spaces(GString *out, guint n)
+{
+    gsize length = out->len;
+    g_string_set_size(out, length + n);
+    memset(out->str + length, ' ', n);
+}
+
+static void
 append_cell(GString *out, const SpColumn *column, const char *text, guint width, const char *color)
 {
-    int padding = (int)(width - display_width(text));
-    g_string_append_printf(out, "%*s", column->is_right ? padding : 0, "");
+    guint padding = width - display_width(text);
+    append_spaces(out, column->is_right ? padding : 0);
     if (color)
         g_string_append_printf(out, "\033[%sm%s\033[0m", color, text);
     else
         g_string_append(out, text);
-    g_string_append_printf(out, "%*s", (column->is_right ? 0 : padding) + GAP, "");
+    append_spaces(out, (column->is_right ? 0 : padding) + GAP);
 }
 
 void
@@ -114,45 +124,50 @@ cell_text(const SpColumn *column, JsonObject *row)
     return cell(json_object_get_member(row, column->key));
 }
 
-static guint
-column_width(const SpColumn *column, JsonArray *rows)
+/* (transfer full) (element-type utf8): row by row */
+static GPtrArray *
+make_cells(const SpColumn *columns, guint n_columns, JsonArray *rows)
 {
-    guint width = display_width(column->title);
-    for (guint i = 0; i < json_array_get_length(rows); i++) {
-        g_autofree char *text = cell_text(column, json_array_get_object_element(rows, i));
-        width = MAX(width, display_width(text));
-    }
-    return width;
+    GPtrArray *cells = g_ptr_array_new_with_free_func(g_free);
+    for (guint row = 0; row < json_array_get_length(rows); row++)
+        for (guint i = 0; i < n_columns; i++)
+            g_ptr_array_add(cells,
+                            cell_text(&columns[i], json_array_get_object_element(rows, row)));
+    return cells;
 }
 
-static void
-append_row(GString *out, const SpColumn *columns, const GArray *widths, JsonObject *row,
-           gboolean color)
+static GArray *
+measure(const SpColumn *columns, guint n_columns, const GPtrArray *cells)
 {
-    for (guint i = 0; i < widths->len; i++) {
-        g_autofree char *text = cell_text(&columns[i], row);
-        append_cell(out, &columns[i], text, g_array_index(widths, guint, i),
-                    color ? color_of(text) : NULL);
+    GArray *widths = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint i = 0; i < n_columns; i++) {
+        guint width = display_width(columns[i].title);
+        for (guint cell = i; cell < cells->len; cell += n_columns)
+            width = MAX(width, display_width(g_ptr_array_index(cells, cell)));
+        g_array_append_val(widths, width);
     }
-    sp_table_end_line(out);
+    return widths;
 }
 
 void
 sp_table_append(GString *out, const SpColumn *columns, guint n_columns, JsonArray *rows,
                 void (*add_note)(GString *out, JsonObject *row), gboolean color)
 {
-    g_autoptr(GArray) widths = g_array_new(FALSE, FALSE, sizeof(guint));
-    for (guint i = 0; i < n_columns; i++) {
-        guint width = column_width(&columns[i], rows);
-        g_array_append_val(widths, width);
-        append_cell(out, &columns[i], columns[i].title, width, color ? BOLD : NULL);
-    }
+    g_autoptr(GPtrArray) cells = make_cells(columns, n_columns, rows);
+    g_autoptr(GArray) widths = measure(columns, n_columns, cells);
+    for (guint i = 0; i < n_columns; i++)
+        append_cell(out, &columns[i], columns[i].title, g_array_index(widths, guint, i),
+                    color ? BOLD : NULL);
     sp_table_end_line(out);
-    for (guint i = 0; i < json_array_get_length(rows); i++) {
-        JsonObject *row = json_array_get_object_element(rows, i);
-        append_row(out, columns, widths, row, color);
+    for (guint row = 0; row < json_array_get_length(rows); row++) {
+        for (guint i = 0; i < n_columns; i++) {
+            const char *text = g_ptr_array_index(cells, row * n_columns + i);
+            append_cell(out, &columns[i], text, g_array_index(widths, guint, i),
+                        color ? color_of(text) : NULL);
+        }
+        sp_table_end_line(out);
         if (add_note)
-            add_note(out, row);
+            add_note(out, json_array_get_object_element(rows, row));
     }
 }
 
