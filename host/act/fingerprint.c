@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "act/fingerprint.h"
 
+#include "act/json_rows.h"
 #include "model/ownership.h"
-
-#include <json-glib/json-glib.h>
 
 /* PostgreSQL gives its own objects smaller numbers: FirstNormalObjectId of access/transam.h. */
 #define OWN_OBJECT "16384"
@@ -156,12 +155,10 @@ typedef enum { COLUMN_KIND, COLUMN_IDENTITY, COLUMN_NAME, COLUMN_DEFINITION } Co
 static char *
 names_as_json(const char *const *names)
 {
-    g_autoptr(JsonArray) array = json_array_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (; *names != NULL; names++)
-        json_array_add_string_element(array, *names);
-    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_ARRAY);
-    json_node_set_array(root, array);
-    return json_to_string(root, FALSE);
+        sp_json_rows_add(json, *names);
+    return sp_json_rows_finish(json);
 }
 
 SpFingerprint *

@@ -141,7 +141,7 @@ sp_command_check(const SpContext *context)
         take(all, sp_proof_get_findings(proof, trial));
     sp_checks_describe(&(SpChecked){pipeline, without_trials, options->embedded, proof}, answer);
     sp_json_set_findings(answer, all);
-    const SpOutcome outcome = {answer, find_render(options), NULL, error};
+    const SpOutcome outcome = {.answer = answer, .render = find_render(options), .error = error};
     SpExitStatus status = sp_output_answer(options, &outcome);
     return status != SP_EXIT_OK || pipeline == NULL ? status : exit_status(pipeline, all);
 }

@@ -13,6 +13,13 @@
 #define RED "31"
 #define YELLOW "33"
 
+struct SpTable {
+    const SpColumn *columns;
+    guint n_columns;
+    guint *widths;
+    GPtrArray *cells; /* texts, row by row */
+};
+
 static char *
 scalar_text(JsonNode *value)
 {
@@ -124,48 +131,78 @@ cell_text(const SpColumn *column, JsonObject *row)
     return cell(json_object_get_member(row, column->key));
 }
 
-/* (transfer full) (element-type utf8): row by row */
-static GPtrArray *
-make_cells(const SpColumn *columns, guint n_columns, JsonArray *rows)
+SpTable *
+sp_table_new(const SpColumn *columns, guint n_columns)
 {
-    GPtrArray *cells = g_ptr_array_new_with_free_func(g_free);
-    for (guint row = 0; row < json_array_get_length(rows); row++)
-        for (guint i = 0; i < n_columns; i++)
-            g_ptr_array_add(cells,
-                            cell_text(&columns[i], json_array_get_object_element(rows, row)));
-    return cells;
+    SpTable *table = g_new0(SpTable, 1);
+    table->columns = columns;
+    table->widths = g_new0(guint, n_columns);
+    table->n_columns = n_columns;
+    table->cells = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < n_columns; i++)
+        table->widths[i] = display_width(columns[i].title);
+    return table;
 }
 
-static GArray *
-measure(const SpColumn *columns, guint n_columns, const GPtrArray *cells)
+void
+sp_table_free(SpTable *table)
 {
-    GArray *widths = g_array_new(FALSE, FALSE, sizeof(guint));
-    for (guint i = 0; i < n_columns; i++) {
-        guint width = display_width(columns[i].title);
-        for (guint cell = i; cell < cells->len; cell += n_columns)
-            width = MAX(width, display_width(g_ptr_array_index(cells, cell)));
-        g_array_append_val(widths, width);
+    if (table == NULL)
+        return;
+    g_ptr_array_unref(table->cells);
+    g_free(table->widths);
+    g_free(table);
+}
+
+void
+sp_table_add(SpTable *table, JsonObject *row)
+{
+    for (guint i = 0; i < table->n_columns; i++) {
+        char *text = cell_text(&table->columns[i], row);
+        table->widths[i] = MAX(table->widths[i], display_width(text));
+        g_ptr_array_add(table->cells, text);
     }
-    return widths;
+}
+
+static void
+append_titles(GString *out, const SpTable *table, gboolean color)
+{
+    for (guint i = 0; i < table->n_columns; i++)
+        append_cell(out, &table->columns[i], table->columns[i].title, table->widths[i],
+                    color ? BOLD : NULL);
+    sp_table_end_line(out);
+}
+
+static void
+append_row(GString *out, const SpTable *table, guint row, gboolean color)
+{
+    for (guint i = 0; i < table->n_columns; i++) {
+        const char *text = g_ptr_array_index(table->cells, row * table->n_columns + i);
+        append_cell(out, &table->columns[i], text, table->widths[i], color ? color_of(text) : NULL);
+    }
+    sp_table_end_line(out);
+}
+
+void
+sp_table_print(GString *out, const SpTable *table, gboolean color)
+{
+    guint n_rows = table->cells->len / table->n_columns;
+    if (n_rows > 0)
+        append_titles(out, table, color);
+    for (guint row = 0; row < n_rows; row++)
+        append_row(out, table, row, color);
 }
 
 void
 sp_table_append(GString *out, const SpColumn *columns, guint n_columns, JsonArray *rows,
                 void (*add_note)(GString *out, JsonObject *row), gboolean color)
 {
-    g_autoptr(GPtrArray) cells = make_cells(columns, n_columns, rows);
-    g_autoptr(GArray) widths = measure(columns, n_columns, cells);
-    for (guint i = 0; i < n_columns; i++)
-        append_cell(out, &columns[i], columns[i].title, g_array_index(widths, guint, i),
-                    color ? BOLD : NULL);
-    sp_table_end_line(out);
+    g_autoptr(SpTable) table = sp_table_new(columns, n_columns);
+    for (guint row = 0; row < json_array_get_length(rows); row++)
+        sp_table_add(table, json_array_get_object_element(rows, row));
+    append_titles(out, table, color);
     for (guint row = 0; row < json_array_get_length(rows); row++) {
-        for (guint i = 0; i < n_columns; i++) {
-            const char *text = g_ptr_array_index(cells, row * n_columns + i);
-            append_cell(out, &columns[i], text, g_array_index(widths, guint, i),
-                        color ? color_of(text) : NULL);
-        }
-        sp_table_end_line(out);
+        append_row(out, table, row, color);
         if (add_note)
             add_note(out, json_array_get_object_element(rows, row));
     }

@@ -295,7 +295,7 @@ extension_alloc(GBytes *declaration, const char *path)
 {
     SpExtension *extension = g_atomic_rc_box_new0(SpExtension);
     extension->declaration = g_bytes_ref(declaration);
-    extension->texts = g_string_chunk_new(512);
+    extension->texts = g_string_chunk_new(256);
     extension->path = g_string_chunk_insert(extension->texts, path);
     extension->dependencies = g_array_new(FALSE, FALSE, sizeof(SpDependency));
     extension->schemas = g_array_new(FALSE, FALSE, sizeof(SpSchema));
