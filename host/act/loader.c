@@ -10,6 +10,10 @@
 #define OWN_TIMEOUT_MS 10000u
 #define CHILDREN_WITHOUT_A_PLUGIN_MAX 2
 
+/* The loader of the C library looks through all that is loaded for each file that it opens, so that
+ * ten thousand in one process would take minutes. */
+#define PLUGINS_PER_CHILD 500u
+
 typedef struct {
     const char *executable;
     const SpDirectory *directory;
@@ -39,17 +43,18 @@ next_name(const Load *load)
     return candidate->name;
 }
 
+/* @n: so many plugins, from the first without a result on */
 static SpLoadProcess *
-start_child(const Load *load, GError **error)
+start_child(const Load *load, guint n, GError **error)
 {
     g_autoptr(GArray) plugins = g_array_new(FALSE, FALSE, sizeof(SpLoadPlugin));
     guint first = load->results->len;
-    for (guint i = first; i < load->candidates->len; i++) {
+    for (guint i = first; i < first + n; i++) {
         const SpCandidate *candidate = g_ptr_array_index(load->candidates, i);
         const SpLoadPlugin plugin = {candidate->name, load->symbol_sizes[i]};
         g_array_append_val(plugins, plugin);
     }
-    guint64 total_ms = (guint64)load->timeout_ms * (load->candidates->len - first);
+    guint64 total_ms = (guint64)load->timeout_ms * n;
     return sp_load_process_start(load->executable, sp_directory_get_fd(load->directory),
                                  load->sealed_fds != NULL ? load->sealed_fds + first : NULL,
                                  (total_ms + OWN_TIMEOUT_MS) / 1000, plugins, error);
@@ -133,11 +138,12 @@ wait_for_result(const Load *load, SpLoadProcess *process, guint index, SpLoaded 
 static gboolean
 run_child(Load *load, GError **error)
 {
-    g_autoptr(SpLoadProcess) process = start_child(load, error);
+    guint n = MIN(load->candidates->len - load->results->len, PLUGINS_PER_CHILD);
+    g_autoptr(SpLoadProcess) process = start_child(load, n, error);
     if (process == NULL)
         return FALSE;
     gboolean can_go_on = TRUE;
-    for (guint i = 0; can_go_on && load->results->len < load->candidates->len; i++) {
+    for (guint i = 0; can_go_on && i < n; i++) {
         SpLoadEvent event = wait_for_start(load, process, i);
         if (event != SP_LOAD_EVENT_FRAME && i == 0) {
             g_autoptr(GError) cause = sp_load_process_fail(process, event, next_name(load));
