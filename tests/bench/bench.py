@@ -109,6 +109,7 @@ class Bench:
         self.maker = PluginMaker(self.programs.host, include, os.path.join(cache, "plugins"))
         version = subprocess.run([self.programs.host, "--version"], capture_output=True, text=True, check=True).stdout
         self.sp_host = SpHost(self.programs, self.maker, version.split()[1])
+        self.service = SpHost(self.programs, self.maker, version.split()[1], os.path.join(self.scratch, "kept"))
         self.others, self.absent = [], {}
         if not options.quick and not options.no_peers and self.wants("install"):
             self.others, self.absent = find_others(os.path.join(cache, "npm"))
