@@ -25,8 +25,8 @@ struct SpScratch {
     GPid janitor;  /* 0: none */
     int host_ends; /* closed when the host ends; -1 without a janitor */
     SpCluster *cluster;
-    char *name;
-    char *conninfo; /* (nullable): NULL until the database is there */
+    char *name;           /* unique; with a number behind it that of a database */
+    GPtrArray *databases; /* utf8: their conninfos; the index is the number */
 };
 
 /* The janitor is there before the folder, so that at no time the folder is there without it. */
@@ -67,14 +67,23 @@ start_cluster(SpScratch *scratch, const char *directory, GError **error)
 }
 
 static gboolean
-run(const SpScratch *scratch, const char *format, GError **error)
+run(const SpScratch *scratch, const char *sql, GError **error)
 {
     const SpSessionSettings settings = {0};
     const char *conninfo = sp_cluster_get_conninfo(scratch->cluster);
     g_autoptr(SpSession) session = sp_session_open(conninfo, &settings, error);
-    g_autofree char *sql = g_strconcat(format, " \"", scratch->name, "\"", NULL);
     const SpCommand command = {.sql = sql};
     return session != NULL && sp_session_run(session, &command, 1, NULL, NULL, error);
+}
+
+static guint
+number_of(const SpScratch *scratch, const char *conninfo)
+{
+    guint number = 0;
+    gboolean is_found =
+        g_ptr_array_find_with_equal_func(scratch->databases, conninfo, g_str_equal, &number);
+    g_assert(is_found);
+    return number;
 }
 
 SpScratch *
@@ -84,18 +93,42 @@ sp_scratch_new(const char *directory, GError **error)
     g_autofree char *unique = g_uuid_string_random();
     scratch->host_ends = -1;
     scratch->name = g_strconcat("sp-host-check-", unique, NULL);
-    if (!start_cluster(scratch, directory, error) || !run(scratch, "CREATE DATABASE", error))
+    scratch->databases = g_ptr_array_new_with_free_func(g_free);
+    if (!start_cluster(scratch, directory, error) || sp_scratch_add(scratch, NULL, error) == NULL)
         return NULL;
-    /* Of a keyword that stands twice, libpq takes the last. */
-    scratch->conninfo =
-        g_strdup_printf("%s dbname='%s'", sp_cluster_get_conninfo(scratch->cluster), scratch->name);
     return g_steal_pointer(&scratch);
 }
 
 const char *
 sp_scratch_get_conninfo(const SpScratch *scratch)
 {
-    return scratch->conninfo;
+    return g_ptr_array_index(scratch->databases, 0);
+}
+
+const char *
+sp_scratch_add(SpScratch *scratch, const char *of, GError **error)
+{
+    guint number = scratch->databases->len;
+    g_autoptr(GString) sql = g_string_new(NULL);
+    g_string_printf(sql, "CREATE DATABASE \"%s-%u\"", scratch->name, number);
+    if (of != NULL)
+        g_string_append_printf(sql, " TEMPLATE \"%s-%u\"", scratch->name, number_of(scratch, of));
+    if (!run(scratch, sql->str, error))
+        return NULL;
+    /* Of a keyword that stands twice, libpq takes the last. */
+    char *conninfo = g_strdup_printf("%s dbname='%s-%u'", sp_cluster_get_conninfo(scratch->cluster),
+                                     scratch->name, number);
+    g_ptr_array_add(scratch->databases, conninfo);
+    return conninfo;
+}
+
+static void
+drop_databases(const SpScratch *scratch)
+{
+    for (guint i = 0; i < scratch->databases->len; i++) {
+        g_autofree char *sql = g_strdup_printf("DROP DATABASE \"%s-%u\"", scratch->name, i);
+        run(scratch, sql, NULL);
+    }
 }
 
 void
@@ -103,8 +136,8 @@ sp_scratch_free(SpScratch *scratch)
 {
     if (scratch == NULL)
         return;
-    if (scratch->conninfo != NULL && scratch->folder == NULL)
-        run(scratch, "DROP DATABASE", NULL);
+    if (scratch->folder == NULL)
+        drop_databases(scratch);
     g_clear_pointer(&scratch->cluster, sp_cluster_stop);
     if (scratch->janitor != 0) {
         close(scratch->host_ends);
@@ -112,6 +145,6 @@ sp_scratch_free(SpScratch *scratch)
     }
     g_free(scratch->folder);
     g_free(scratch->name);
-    g_free(scratch->conninfo);
+    g_ptr_array_unref(scratch->databases);
     g_free(scratch);
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* A database to throw away, in a private cluster of its own. */
+/* Databases to throw away, in a private cluster of their own. */
 #pragma once
 
 #include <glib.h>
@@ -18,7 +18,14 @@ typedef struct SpScratch SpScratch;
 SpScratch *sp_scratch_new(const char *directory, GError **error);
 /** (transfer none): for sp_session_open() */
 const char *sp_scratch_get_conninfo(const SpScratch *scratch);
-/** Drops the database, stops the cluster, and removes a folder that was temporary. Every session
+/**
+ * Makes another database in the same cluster. Not from several threads at once.
+ * @of: (nullable): the conninfo of one that is copied, to which no session may be open; NULL for an
+ * empty one
+ * Returns: (transfer none) (nullable): its conninfo. Errors: those of the session
+ */
+const char *sp_scratch_add(SpScratch *scratch, const char *of, GError **error);
+/** Drops the databases, stops the cluster, and removes a folder that was temporary. Every session
  * has to be closed. */
 void sp_scratch_free(SpScratch *scratch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpScratch, sp_scratch_free)
