@@ -13,21 +13,30 @@
 
 /* The trap inside the database. What is counted there must outlive a rollback, as sequences do:
  * the fuse burns down with each command of DDL, and at 0 the server process ends itself. Likewise
- * when as many statements as "target" says are about to be marked as done. */
+ * when a mark is written that says that as many statements are done as "exactly" says; or, without
+ * that, more than "above", and the statement before it is done for good. See resume.c: a mark that
+ * travels with its statement stands behind the setting. */
 static const char *const trap_sql[] = {
     "CREATE SCHEMA sp_host_trap",
     "CREATE SEQUENCE sp_host_trap.fuse MINVALUE -1000000000 START 1",
-    "CREATE TABLE sp_host_trap.target (n_done integer)",
+    "CREATE TABLE sp_host_trap.target (exactly integer, above integer)",
     "CREATE FUNCTION sp_host_trap.burn() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER "
     "SET search_path = pg_catalog AS $$ BEGIN IF nextval('sp_host_trap.fuse') = 0 THEN "
     "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); END IF; END $$",
     "CREATE FUNCTION sp_host_trap.mark() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
-    "SET search_path = pg_catalog AS $$ BEGIN IF NEW.n_done = (SELECT n_done FROM "
-    "sp_host_trap.target) THEN PERFORM pg_terminate_backend(pg_backend_pid()); "
-    "PERFORM pg_sleep(60); END IF; RETURN NEW; END $$",
+    "SET search_path = pg_catalog AS $$ BEGIN IF EXISTS (SELECT FROM sp_host_trap.target "
+    "WHERE NEW.n_done = exactly OR NEW.n_done > above "
+    "AND coalesce(current_setting('sp_host.role', true), '') = '') THEN "
+    "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); END IF; "
+    "RETURN NEW; END $$",
     "CREATE TRIGGER sp_host_trap BEFORE INSERT OR UPDATE ON public.extension_migration_progress "
     "FOR EACH ROW EXECUTE FUNCTION sp_host_trap.mark()",
     "CREATE EVENT TRIGGER sp_host_trap ON ddl_command_end EXECUTE FUNCTION sp_host_trap.burn()",
+};
+
+static const char *const disarm_sql[] = {
+    "SELECT setval('sp_host_trap.fuse', 1)",
+    "DELETE FROM sp_host_trap.target",
 };
 
 /* First what would fire while the rest is dropped. */
@@ -45,7 +54,7 @@ typedef struct {
     guint n_migrations;
     guint n_seen[SP_N_PHASES]; /* extensions whose DDL of the phase is done */
     guint n_applied;           /* migrations */
-    guint n_marked;            /* statements of the present migration after which it was cut */
+    guint n_begun;             /* how often the present migration was begun */
     gboolean is_trapped, has_fuse[SP_N_PHASES], has_seeds;
     gboolean is_armed; /* in the present run the session is to end */
     guint n_cuts;
@@ -111,17 +120,21 @@ begin_ddl(Interruption *this, const SpStep *step)
     arm(this, sql);
 }
 
+/* First in the middle, be it in the transaction of a statement and its mark; then again and again
+ * behind the next statement that is done for good. */
 static void
 begin_without_transaction(Interruption *this, const SpStep *step)
 {
-    guint next = this->n_marked + 1;
-    while (next <= step->statements->len && !is_chosen(next, step->statements->len))
-        next++;
-    if (next > step->statements->len)
+    guint n = this->n_begun++;
+    if (n > SPREAD)
         return;
-    this->n_marked = next;
-    g_autofree char *sql = g_strdup_printf("INSERT INTO sp_host_trap.target VALUES (%u)", next);
-    arm(this, sql);
+    g_autofree char *middle = g_strdup_printf(
+        "INSERT INTO sp_host_trap.target (exactly) VALUES (%u)", (step->statements->len + 1) / 2);
+    g_autofree char *next = g_strdup_printf("INSERT INTO sp_host_trap.target (above) SELECT "
+                                            "coalesce(max(n_done), 0) + %d "
+                                            "FROM public.extension_migration_progress",
+                                            n > 1);
+    arm(this, n == 0 ? middle : next);
 }
 
 static gboolean
@@ -162,7 +175,11 @@ ended(gpointer data, const SpStep *step)
     if (step->kind != SP_STEP_MIGRATION)
         return;
     this->n_applied++;
-    this->n_marked = 0;
+    this->n_begun = 0;
+    if (!is_transactional(step)) {
+        run_sql(this, disarm_sql, G_N_ELEMENTS(disarm_sql));
+        this->is_armed = FALSE;
+    }
     if (!this->is_armed && is_chosen(this->n_applied, this->n_migrations))
         cut_now(this);
 }
@@ -188,10 +205,6 @@ static gboolean
 run_once(Interruption *this, const char *conninfo, const SpDeclared *declared, SpFindings *findings,
          gboolean *out_is_cut, gboolean *out_done, GError **error)
 {
-    static const char *const disarm[] = {
-        "SELECT setval('sp_host_trap.fuse', 1)",
-        "DELETE FROM sp_host_trap.target",
-    };
     const SpSessionSettings settings = {0};
     const SpProgress progress = {.begun = begun, .ended = ended, .data = this};
     const SpInstallOptions options = {
@@ -205,7 +218,7 @@ run_once(Interruption *this, const char *conninfo, const SpDeclared *declared, S
     gboolean is_over = sp_trial_install(session, declared, &options, &progress, findings, NULL,
                                         out_done, &problem);
     if (this->is_armed)
-        run_sql(this, disarm, G_N_ELEMENTS(disarm));
+        run_sql(this, disarm_sql, G_N_ELEMENTS(disarm_sql));
     *out_is_cut = this->is_armed && g_error_matches(problem, SP_ERROR, SP_ERROR_CONNECTION_LOST);
     if (!*out_is_cut && problem != NULL)
         g_propagate_error(error, problem);

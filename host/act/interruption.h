@@ -12,8 +12,8 @@
  * - in the middle of the tables of the extension in the middle, and likewise of its indexes and
  *   views, inside the transaction;
  * - after migrations: after each one, or, of many, a spread of them;
- * - in a migration without a transaction after each statement, before the mark of it is written
- *   (of many a spread of them);
+ * - in the middle of a migration without a transaction; then after each of its statements that
+ *   cannot be taken back, before the mark of it is written (of many the first ones);
  * - before the first seed.
  * @place: an empty database; its session is not used
  * @conninfo: of the same database

@@ -106,7 +106,9 @@ travel_stamped(SpRoads *roads, Road *road, const SpTrialPlace *place, gboolean *
     g_autoptr(SpReport) report = NULL;
     if (!install(place, roads->options->declared, TRUE, &report, out_done, error))
         return FALSE;
-    guint n = *out_done ? count_steps(report, SP_STEP_STAMPED) : 0;
+    if (!*out_done)
+        return TRUE;
+    guint n = count_steps(report, SP_STEP_STAMPED);
     road->public.about =
         g_strdup_printf("%u migration%s recorded instead of run", n, n == 1 ? "" : "s");
     return TRUE;
@@ -124,7 +126,9 @@ travel_upgraded(SpRoads *roads, Road *road, const SpTrialPlace *place, gboolean 
     if (!install(place, roads->options->declared, FALSE, &report, out_done, error))
         return FALSE;
     guint n_before = sp_registry_get_n(sp_declared_get_registry(road->release->declared));
-    guint n = *out_done ? count_steps(report, SP_STEP_DONE) : 0;
+    if (!*out_done)
+        return TRUE;
+    guint n = count_steps(report, SP_STEP_DONE);
     road->public.about = g_strdup_printf("%u extension%s, and then %u migration%s", n_before,
                                          n_before == 1 ? "" : "s", n, n == 1 ? "" : "s");
     return TRUE;
@@ -251,13 +255,13 @@ may_take(const SpRoads *roads, const Road *road)
 static gboolean
 make_databases(SpRoads *roads, SpScratch *scratch, gboolean is_copy, GError **error)
 {
+    const char *of = ((const Road *)g_ptr_array_index(roads->roads, 0))->conninfo;
     for (guint i = 0; i < roads->roads->len; i++) {
         Road *road = g_ptr_array_index(roads->roads, i);
         if (road->public.kind == SP_ROAD_MIGRATED ||
             kind_table[road->public.kind].is_copy != is_copy || !may_take(roads, road))
             continue;
-        road->conninfo =
-            sp_scratch_add(scratch, is_copy ? sp_scratch_get_conninfo(scratch) : NULL, error);
+        road->conninfo = sp_scratch_add(scratch, is_copy ? of : NULL, error);
         if (road->conninfo == NULL)
             return FALSE;
     }
@@ -281,7 +285,9 @@ static gboolean
 take_all(SpRoads *roads, SpScratch *scratch, GError **error)
 {
     Road *migrated = g_ptr_array_index(roads->roads, 0);
-    migrated->conninfo = sp_scratch_get_conninfo(scratch);
+    migrated->conninfo = sp_scratch_add(scratch, NULL, error);
+    if (migrated->conninfo == NULL)
+        return FALSE;
     take(roads, migrated);
     gboolean is_whole = migrated->public.is_run;
     if (!check_errors(roads, error) || !make_databases(roads, scratch, FALSE, error) ||

@@ -94,15 +94,7 @@ sp_scratch_new(const char *directory, GError **error)
     scratch->host_ends = -1;
     scratch->name = g_strconcat("sp-host-check-", unique, NULL);
     scratch->databases = g_ptr_array_new_with_free_func(g_free);
-    if (!start_cluster(scratch, directory, error) || sp_scratch_add(scratch, NULL, error) == NULL)
-        return NULL;
-    return g_steal_pointer(&scratch);
-}
-
-const char *
-sp_scratch_get_conninfo(const SpScratch *scratch)
-{
-    return g_ptr_array_index(scratch->databases, 0);
+    return start_cluster(scratch, directory, error) ? g_steal_pointer(&scratch) : NULL;
 }
 
 const char *

@@ -9,20 +9,17 @@
 typedef struct SpScratch SpScratch;
 
 /**
- * Starts an embedded cluster (see sp_cluster_start()) and makes an empty database in it, with a
- * name that no other has.
+ * Starts an embedded cluster (see sp_cluster_start()).
  * @directory: (nullable): of the cluster, which then is kept; NULL for one in a temporary folder,
  * which is removed with everything in it, even when the host is killed
- * Errors: those of sp_cluster_start() and of the session
+ * Errors: those of sp_cluster_start()
  */
 SpScratch *sp_scratch_new(const char *directory, GError **error);
-/** (transfer none): for sp_session_open() */
-const char *sp_scratch_get_conninfo(const SpScratch *scratch);
 /**
- * Makes another database in the same cluster. Not from several threads at once.
+ * Makes a database, with a name that no other has. Not from several threads at once.
  * @of: (nullable): the conninfo of one that is copied, to which no session may be open; NULL for an
  * empty one
- * Returns: (transfer none) (nullable): its conninfo. Errors: those of the session
+ * Returns: (transfer none) (nullable): for sp_session_open(). Errors: those of the session
  */
 const char *sp_scratch_add(SpScratch *scratch, const char *of, GError **error);
 /** Drops the databases, stops the cluster, and removes a folder that was temporary. Every session

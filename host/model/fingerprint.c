@@ -163,38 +163,52 @@ key_but_for_name(const SpImprint *imprint, GHashTable *counts)
     return numbered;
 }
 
-/* (transfer full): key_but_for_name() -> SpDifference, of all of one kind */
+static const SpImprint **
+side_of(SpDifference *difference, gboolean is_before)
+{
+    return is_before ? &difference->before : &difference->after;
+}
+
+/* (transfer full): key_but_for_name() -> SpDifference, of all that one side has */
 static GHashTable *
-collect_renamed(const GPtrArray *differences, SpDifferenceKind kind)
+collect_renamed(const GPtrArray *differences, gboolean is_before)
 {
     GHashTable *renamed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < differences->len; i++) {
         SpDifference *difference = g_ptr_array_index(differences, i);
-        char *key = difference->kind == kind
-                        ? key_but_for_name(sp_difference_get_object(difference), counts)
-                        : NULL;
+        const SpImprint *imprint = *side_of(difference, is_before);
+        char *key = imprint ? key_but_for_name(imprint, counts) : NULL;
         if (key != NULL)
             g_hash_table_insert(renamed, key, difference);
     }
     return renamed;
 }
 
-/* Of a missing and an extra object that are the same but for a chosen name, neither counts. */
+/* What is on both sides, but for a chosen name, is taken from both. */
 static void
 drop_renamed(GPtrArray *differences)
 {
-    g_autoptr(GHashTable) missing = collect_renamed(differences, SP_DIFFERENCE_MISSING);
-    g_autoptr(GHashTable) extra = collect_renamed(differences, SP_DIFFERENCE_EXTRA);
+    g_autoptr(GHashTable) before = collect_renamed(differences, TRUE);
+    g_autoptr(GHashTable) after = collect_renamed(differences, FALSE);
     GHashTableIter iter;
     gpointer key, difference;
-    g_hash_table_iter_init(&iter, missing);
+    g_hash_table_iter_init(&iter, before);
     while (g_hash_table_iter_next(&iter, &key, &difference)) {
-        SpDifference *twin = g_hash_table_lookup(extra, key);
+        SpDifference *twin = g_hash_table_lookup(after, key);
         if (twin == NULL)
             continue;
-        g_ptr_array_remove(differences, difference);
-        g_ptr_array_remove(differences, twin);
+        *side_of(difference, TRUE) = NULL;
+        *side_of(twin, FALSE) = NULL;
+    }
+    for (guint i = differences->len; i > 0; i--) {
+        SpDifference *left = g_ptr_array_index(differences, i - 1);
+        if (left->before == NULL && left->after == NULL)
+            g_ptr_array_remove_index(differences, i - 1);
+        else if (left->after == NULL)
+            left->kind = SP_DIFFERENCE_MISSING;
+        else if (left->before == NULL)
+            left->kind = SP_DIFFERENCE_EXTRA;
     }
 }
 
