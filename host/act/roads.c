@@ -18,7 +18,8 @@ typedef struct {
 
 struct SpRoads {
     GPtrArray *roads;              /* Road */
-    const SpRoadsOptions *options; /* while they are taken */
+    SpScratch *scratch;            /* while they are taken */
+    const SpRoadsOptions *options; /* likewise */
     GPtrArray *given;              /* SpExtension: all */
     SpTrials *trials;
     SpCreations *creations;
@@ -134,25 +135,32 @@ travel_upgraded(SpRoads *roads, Road *road, const SpTrialPlace *place, gboolean 
     return TRUE;
 }
 
+/* In which database. */
+typedef enum {
+    SITE_FRESH,
+    SITE_SAME, /* as MIGRATED left it */
+    SITE_COPY, /* of the same */
+} Site;
+
 static const struct {
     const char *name;
     TravelFunc travel;
-    gboolean is_copy; /* of the database of MIGRATED */
+    Site site;
     SpErrorCode code;
     const char *hint;
 } kind_table[] = {
-    [SP_ROAD_MIGRATED] = {"migrated", travel_migrated, FALSE, SP_ERROR_ROADS_DIFFER, NULL},
-    [SP_ROAD_BOOTED_TWICE] = {"booted-twice", travel_booted_twice, TRUE, SP_ERROR_SECOND_BOOT,
+    [SP_ROAD_MIGRATED] = {"migrated", travel_migrated, SITE_FRESH, SP_ERROR_ROADS_DIFFER, NULL},
+    [SP_ROAD_BOOTED_TWICE] = {"booted-twice", travel_booted_twice, SITE_SAME, SP_ERROR_SECOND_BOOT,
                               "Look for a seed that adds or changes rows each time."},
-    [SP_ROAD_DOWN_UP] = {"down-up", travel_down_up, TRUE, SP_ERROR_DOWN_UP,
+    [SP_ROAD_DOWN_UP] = {"down-up", travel_down_up, SITE_COPY, SP_ERROR_DOWN_UP,
                          "The down SQL has to take back what the migration does, and no more."},
-    [SP_ROAD_RESUMED] = {"resumed", travel_resumed, FALSE, SP_ERROR_ROADS_DIFFER,
+    [SP_ROAD_RESUMED] = {"resumed", travel_resumed, SITE_FRESH, SP_ERROR_ROADS_DIFFER,
                          "In a migration without a transaction, write each statement so that it "
                          "may run again."},
-    [SP_ROAD_STAMPED] = {"stamped", travel_stamped, FALSE, SP_ERROR_ROADS_DIFFER,
+    [SP_ROAD_STAMPED] = {"stamped", travel_stamped, SITE_FRESH, SP_ERROR_ROADS_DIFFER,
                          "What a migration does, the schema has to say, too; and seeds what it "
                          "inserts."},
-    [SP_ROAD_UPGRADED] = {NULL, travel_upgraded, FALSE, SP_ERROR_ROADS_DIFFER,
+    [SP_ROAD_UPGRADED] = {NULL, travel_upgraded, SITE_FRESH, SP_ERROR_ROADS_DIFFER,
                           "Write a migration that brings databases of that release to what the "
                           "schema says now."},
 };
@@ -221,48 +229,52 @@ travel(SpRoads *roads, Road *road, GError **error)
     return !is_done || arrive(roads, road, watcher, error);
 }
 
-static void
-take(SpRoads *roads, Road *road)
-{
-    gint64 start = g_get_monotonic_time();
-    if (road->conninfo == NULL)
-        return;
-    if (roads->options->begun != NULL)
-        roads->options->begun(roads->options->data, road->public.name);
-    travel(roads, road, &road->error);
-    road->public.duration_us = g_get_monotonic_time() - start;
-}
-
-static void
-take_one(guint index, gpointer data)
-{
-    SpRoads *roads = data;
-    Road *road = g_ptr_array_index(roads->roads, index);
-    if (road->public.kind != SP_ROAD_MIGRATED)
-        take(roads, road);
-}
-
 static gboolean
 may_take(const SpRoads *roads, const Road *road)
 {
     if (road->public.kind == SP_ROAD_UPGRADED)
         return road->release->declared != NULL;
-    return road->public.kind != SP_ROAD_STAMPED || roads->options->stamps;
+    if (road->public.kind == SP_ROAD_STAMPED)
+        return roads->options->stamps;
+    return kind_table[road->public.kind].site == SITE_FRESH || road->conninfo != NULL;
 }
 
-/* Copies come last: a server process whose session was just closed may hold the original a little
- * longer. */
-static gboolean
-make_databases(SpRoads *roads, SpScratch *scratch, gboolean is_copy, GError **error)
+static void
+take(SpRoads *roads, Road *road)
 {
-    const char *of = ((const Road *)g_ptr_array_index(roads->roads, 0))->conninfo;
+    gint64 start = g_get_monotonic_time();
+    if (!may_take(roads, road))
+        return;
+    if (roads->options->begun != NULL)
+        roads->options->begun(roads->options->data, road->public.name);
+    if (road->conninfo == NULL)
+        road->conninfo = sp_scratch_add(roads->scratch, NULL, &road->error);
+    if (road->conninfo != NULL)
+        travel(roads, road, &road->error);
+    road->public.duration_us = g_get_monotonic_time() - start;
+}
+
+/* The longest stand last, and are begun first. */
+static void
+take_one(guint index, gpointer data)
+{
+    SpRoads *roads = data;
+    Road *road = g_ptr_array_index(roads->roads, roads->roads->len - 1 - index);
+    if (road->public.kind != SP_ROAD_MIGRATED)
+        take(roads, road);
+}
+
+/* Before anybody is in the original again. */
+static gboolean
+lead_on(SpRoads *roads, const char *original, GError **error)
+{
     for (guint i = 0; i < roads->roads->len; i++) {
         Road *road = g_ptr_array_index(roads->roads, i);
-        if (road->public.kind == SP_ROAD_MIGRATED ||
-            kind_table[road->public.kind].is_copy != is_copy || !may_take(roads, road))
-            continue;
-        road->conninfo = sp_scratch_add(scratch, is_copy ? of : NULL, error);
-        if (road->conninfo == NULL)
+        Site site = kind_table[road->public.kind].site;
+        if (site == SITE_SAME)
+            road->conninfo = original;
+        if (site == SITE_COPY &&
+            (road->conninfo = sp_scratch_add(roads->scratch, original, error)) == NULL)
             return FALSE;
     }
     return TRUE;
@@ -282,16 +294,12 @@ check_errors(const SpRoads *roads, GError **error)
 }
 
 static gboolean
-take_all(SpRoads *roads, SpScratch *scratch, GError **error)
+take_all(SpRoads *roads, GError **error)
 {
-    Road *migrated = g_ptr_array_index(roads->roads, 0);
-    migrated->conninfo = sp_scratch_add(scratch, NULL, error);
-    if (migrated->conninfo == NULL)
-        return FALSE;
+    Road *migrated = g_ptr_array_index(roads->roads, SP_ROAD_MIGRATED);
     take(roads, migrated);
-    gboolean is_whole = migrated->public.is_run;
-    if (!check_errors(roads, error) || !make_databases(roads, scratch, FALSE, error) ||
-        (is_whole && !make_databases(roads, scratch, TRUE, error)))
+    if (!check_errors(roads, error) ||
+        (migrated->public.is_run && !lead_on(roads, migrated->conninfo, error)))
         return FALSE;
     sp_parallel_run(roads->roads->len, 1, take_one, roads);
     return check_errors(roads, error);
@@ -339,6 +347,7 @@ sp_roads_new(SpScratch *scratch, const SpRoadsOptions *options, GError **error)
 {
     g_autoptr(SpRoads) roads = g_new0(SpRoads, 1);
     roads->options = options;
+    roads->scratch = scratch;
     roads->roads = g_ptr_array_new_with_free_func(road_free);
     roads->given = list_extensions(options->declared);
     roads->trials = sp_trials_new(options->declared, roads->given);
@@ -347,7 +356,7 @@ sp_roads_new(SpScratch *scratch, const SpRoadsOptions *options, GError **error)
         add_road(roads, kind, NULL);
     for (guint i = 0; i < options->releases->len; i++)
         add_road(roads, SP_ROAD_UPGRADED, g_ptr_array_index(options->releases, i));
-    if (!take_all(roads, scratch, error))
+    if (!take_all(roads, error))
         return NULL;
     roads->options = NULL;
     return g_steal_pointer(&roads);

@@ -25,8 +25,9 @@ struct SpScratch {
     GPid janitor;  /* 0: none */
     int host_ends; /* closed when the host ends; -1 without a janitor */
     SpCluster *cluster;
-    char *name;           /* unique; with a number behind it that of a database */
-    GPtrArray *databases; /* utf8: their conninfos; the index is the number */
+    char *name; /* unique; with a number behind it that of a database */
+    GMutex mutex;
+    GPtrArray *databases; /* utf8: their conninfos; the index is the number; under the mutex */
 };
 
 /* The janitor is there before the folder, so that at no time the folder is there without it. */
@@ -53,7 +54,7 @@ start_cluster(SpScratch *scratch, const char *directory, GError **error)
 {
     /* Nobody will miss what a crash takes. */
     static const char *const careless[] = {"fsync=off", "synchronous_commit=off",
-                                           "full_page_writes=off", NULL};
+                                           "full_page_writes=off", "jit=off", NULL};
     const SpClusterOptions kept = {.directory = directory};
     if (directory != NULL) {
         scratch->cluster = sp_cluster_start(&kept, error);
@@ -76,14 +77,48 @@ run(const SpScratch *scratch, const char *sql, GError **error)
     return session != NULL && sp_session_run(session, &command, 1, NULL, NULL, error);
 }
 
-static guint
-number_of(const SpScratch *scratch, const char *conninfo)
+/* (transfer none): its conninfo. @out_name: (transfer full) */
+static const char *
+reserve_name(SpScratch *scratch, char **out_name)
+{
+    g_mutex_lock(&scratch->mutex);
+    *out_name = g_strdup_printf("%s-%u", scratch->name, scratch->databases->len);
+    /* Of a keyword that stands twice, libpq takes the last. */
+    char *conninfo =
+        g_strdup_printf("%s dbname='%s'", sp_cluster_get_conninfo(scratch->cluster), *out_name);
+    g_ptr_array_add(scratch->databases, conninfo);
+    g_mutex_unlock(&scratch->mutex);
+    return conninfo;
+}
+
+/* (transfer full) */
+static char *
+find_name(SpScratch *scratch, const char *conninfo)
 {
     guint number = 0;
-    gboolean is_found =
-        g_ptr_array_find_with_equal_func(scratch->databases, conninfo, g_str_equal, &number);
+    g_mutex_lock(&scratch->mutex);
+    gboolean is_found = g_ptr_array_find(scratch->databases, conninfo, &number);
+    g_mutex_unlock(&scratch->mutex);
     g_assert(is_found);
-    return number;
+    return g_strdup_printf("%s-%u", scratch->name, number);
+}
+
+/* To copy files is the faster way by half where nothing has to reach the disk. It is the only one
+ * before version 15, which cannot be told so. */
+static gboolean
+create(const SpScratch *scratch, const char *name, const char *of, GError **error)
+{
+    static const guint knows_strategies = 150000;
+    const SpSessionSettings settings = {0};
+    const char *conninfo = sp_cluster_get_conninfo(scratch->cluster);
+    g_autoptr(SpSession) session = sp_session_open(conninfo, &settings, error);
+    if (session == NULL)
+        return FALSE;
+    gboolean has_strategies = sp_session_get_server_version(session) >= knows_strategies;
+    g_autofree char *sql = g_strdup_printf("CREATE DATABASE \"%s\" TEMPLATE \"%s\"%s", name, of,
+                                           has_strategies ? " STRATEGY file_copy" : "");
+    const SpCommand command = {.sql = sql};
+    return sp_session_run(session, &command, 1, NULL, NULL, error);
 }
 
 SpScratch *
@@ -93,6 +128,7 @@ sp_scratch_new(const char *directory, GError **error)
     g_autofree char *unique = g_uuid_string_random();
     scratch->host_ends = -1;
     scratch->name = g_strconcat("sp-host-check-", unique, NULL);
+    g_mutex_init(&scratch->mutex);
     scratch->databases = g_ptr_array_new_with_free_func(g_free);
     return start_cluster(scratch, directory, error) ? g_steal_pointer(&scratch) : NULL;
 }
@@ -100,25 +136,18 @@ sp_scratch_new(const char *directory, GError **error)
 const char *
 sp_scratch_add(SpScratch *scratch, const char *of, GError **error)
 {
-    guint number = scratch->databases->len;
-    g_autoptr(GString) sql = g_string_new(NULL);
-    g_string_printf(sql, "CREATE DATABASE \"%s-%u\"", scratch->name, number);
-    if (of != NULL)
-        g_string_append_printf(sql, " TEMPLATE \"%s-%u\"", scratch->name, number_of(scratch, of));
-    if (!run(scratch, sql->str, error))
-        return NULL;
-    /* Of a keyword that stands twice, libpq takes the last. */
-    char *conninfo = g_strdup_printf("%s dbname='%s-%u'", sp_cluster_get_conninfo(scratch->cluster),
-                                     scratch->name, number);
-    g_ptr_array_add(scratch->databases, conninfo);
-    return conninfo;
+    g_autofree char *name = NULL;
+    g_autofree char *original = of ? find_name(scratch, of) : g_strdup("template1");
+    const char *conninfo = reserve_name(scratch, &name);
+    return create(scratch, name, original, error) ? conninfo : NULL;
 }
 
 static void
 drop_databases(const SpScratch *scratch)
 {
     for (guint i = 0; i < scratch->databases->len; i++) {
-        g_autofree char *sql = g_strdup_printf("DROP DATABASE \"%s-%u\"", scratch->name, i);
+        g_autofree char *sql =
+            g_strdup_printf("DROP DATABASE IF EXISTS \"%s-%u\"", scratch->name, i);
         run(scratch, sql, NULL);
     }
 }
@@ -138,5 +167,6 @@ sp_scratch_free(SpScratch *scratch)
     g_free(scratch->folder);
     g_free(scratch->name);
     g_ptr_array_unref(scratch->databases);
+    g_mutex_clear(&scratch->mutex);
     g_free(scratch);
 }

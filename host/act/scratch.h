@@ -16,7 +16,7 @@ typedef struct SpScratch SpScratch;
  */
 SpScratch *sp_scratch_new(const char *directory, GError **error);
 /**
- * Makes a database, with a name that no other has. Not from several threads at once.
+ * Makes a database, with a name that no other has; also from several threads at once.
  * @of: (nullable): the conninfo of one that is copied, to which no session may be open; NULL for an
  * empty one
  * Returns: (transfer none) (nullable): for sp_session_open(). Errors: those of the session
