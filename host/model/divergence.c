@@ -17,6 +17,7 @@ static const KindRow kind_table[] = {
     {"index", SP_OBJECT_RELATION},
     {"sequence", SP_OBJECT_RELATION},
     {"type", SP_OBJECT_TYPE},
+    {"schema", SP_OBJECT_NAMESPACE},
     {"function", SP_OBJECT_ROUTINE},
     {"procedure", SP_OBJECT_ROUTINE},
     {"aggregate", SP_OBJECT_ROUTINE},
@@ -27,36 +28,50 @@ static const KindRow kind_table[] = {
 };
 
 static const SpCreation *
-find_in(const SpCreations *creations, const SpImprint *imprint)
+find_own(const SpCreations *creations, const SpImprint *imprint)
 {
-    const SpCreation *creation = NULL;
-    for (guint i = 0; i < G_N_ELEMENTS(kind_table) && creation == NULL; i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(kind_table); i++) {
         const KindRow *row = &kind_table[i];
         if (!g_str_equal(imprint->kind, row->kind))
             continue;
-        const SpObject own = {.class = row->class,
-                              .namespace_name = imprint->namespace_name,
-                              .name = imprint->name,
-                              .parent = row->is_of_table ? imprint->relation : NULL};
-        creation = sp_creations_find(creations, &own);
+        const SpObject object = {
+            .class = row->class,
+            .namespace_name = imprint->namespace_name ? imprint->namespace_name : "",
+            .name = imprint->name,
+            .parent = row->is_of_table ? imprint->relation : NULL,
+        };
+        return sp_creations_find(creations, &object);
     }
-    if (creation != NULL || imprint->relation == NULL)
-        return creation;
-    const SpObject table = {.class = SP_OBJECT_RELATION,
-                            .namespace_name = imprint->namespace_name,
-                            .name = imprint->relation};
-    return sp_creations_find(creations, &table);
+    return NULL;
 }
 
-/* (nullable): where its owner creates it, or the table that it is a part of. */
+static const SpCreation *
+find_whole(const SpCreations *creations, const SpImprint *imprint)
+{
+    static const SpObjectClass classes[] = {SP_OBJECT_RELATION, SP_OBJECT_TYPE};
+    const SpCreation *creation = NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(classes) && creation == NULL; i++) {
+        const SpObject object = {.class = classes[i],
+                                 .namespace_name = imprint->namespace_name,
+                                 .name = imprint->relation};
+        creation = sp_creations_find(creations, &object);
+    }
+    return creation;
+}
+
+/* (nullable): where its owner creates it, or what it is a part of. */
 static const SpCreation *
 find_creation(const SpOwners *owners, const SpImprint *imprint)
 {
-    const SpCreation *creation =
-        imprint->namespace_name ? find_in(owners->creations, imprint) : NULL;
-    if (creation == NULL && owners->older != NULL && imprint->namespace_name != NULL)
-        creation = find_in(owners->older, imprint);
-    return creation;
+    const SpCreations *const both[] = {owners->creations, owners->older};
+    for (guint i = 0; i < G_N_ELEMENTS(both) && both[i] != NULL; i++) {
+        const SpCreation *creation = find_own(both[i], imprint);
+        if (creation == NULL && imprint->relation != NULL)
+            creation = find_whole(both[i], imprint);
+        if (creation != NULL)
+            return creation;
+    }
+    return NULL;
 }
 
 /* (transfer full): "On road "stamped": numeric NOT NULL." */
@@ -96,19 +111,21 @@ refuse(const SpOwners *owners, const SpCreation *creation, GError *error, SpFind
     sp_findings_refuse(findings, error);
 }
 
-/* @gone: (element-type utf8): the ids that were noted already */
+/* @gone: (element-type utf8): ids */
 static void
-note_gone(const SpArrival *found, const SpCreation *creation, GHashTable *gone,
-          SpFindings *findings)
+note_gone(const SpArrival *found, const GPtrArray *gone, SpFindings *findings)
 {
-    const char *id = creation->place.extension;
-    if (!g_hash_table_add(gone, (gpointer)id))
-        return;
-    GError *note = sp_error_new(
-        SP_ERROR_MIGRATION_ORPHANED, "What it made stays, and was not compared.", NULL,
-        "extension \"%s\" is there at the beginning of road \"%s\" alone", id, found->road);
-    sp_error_place(note, &(SpPlace){.extension = id});
-    sp_findings_note(findings, note);
+    g_autoptr(GString) ids = g_string_new(NULL);
+    for (guint i = 0; i < gone->len; i++)
+        g_string_append_printf(ids, "%s\"%s\"", i > 0 ? ", " : "",
+                               (const char *)g_ptr_array_index(gone, i));
+    if (gone->len > 0)
+        sp_findings_note(findings,
+                         sp_error_new(SP_ERROR_MIGRATION_ORPHANED,
+                                      "What it made there stays, and was not compared.", NULL,
+                                      "no plugin of the present declares what road \"%s\" begins "
+                                      "with: %s",
+                                      found->road, ids->str));
 }
 
 void
@@ -117,16 +134,20 @@ sp_divergences_find(const SpArrival *expected, const SpArrival *found, const SpO
 {
     g_autoptr(GPtrArray) differences =
         sp_fingerprint_compare(expected->fingerprint, found->fingerprint);
-    g_autoptr(GHashTable) gone = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GPtrArray) gone = g_ptr_array_new();
     sp_differences_fold(differences);
     for (guint i = 0; i < differences->len; i++) {
         const SpDifference *difference = g_ptr_array_index(differences, i);
         const SpCreation *creation = find_creation(owners, sp_difference_get_object(difference));
-        if (creation != NULL &&
-            sp_registry_find(owners->registry, creation->place.extension) == NULL)
-            note_gone(found, creation, gone, findings);
-        else
+        const char *id = creation ? creation->place.extension : NULL;
+        if (id == NULL || sp_registry_find(owners->registry, id) != NULL) {
             refuse(owners, creation, say(expected, found, difference, creation, code, hint),
                    findings);
+            /* One is enough. */
+            hint = NULL;
+        } else if (!g_ptr_array_find_with_equal_func(gone, id, g_str_equal, NULL)) {
+            g_ptr_array_add(gone, (gpointer)id);
+        }
     }
+    note_gone(found, gone, findings);
 }

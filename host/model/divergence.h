@@ -28,7 +28,7 @@ typedef struct {
  * the place where its owner creates it. Of a table that is missing its parts are not named.
  * Notes (migration-orphaned) what is of an extension that is in @older alone: it stays, whoever
  * removes a plugin.
- * @hint: (nullable)
+ * @hint: (nullable): for the first of them
  */
 void sp_divergences_find(const SpArrival *expected, const SpArrival *found, const SpOwners *owners,
                          SpErrorCode code, const char *hint, SpFindings *findings);

@@ -14,8 +14,8 @@ typedef struct {
     const char *name;           /* its own name, bare: "price" */
     const char *definition;     /* all that makes it what it is but for its name, as text */
     const char *namespace_name; /* (nullable): that it stands in; NULL for what stands in none */
-    const char *relation; /* (nullable): the table that it is a part of, bare, in that namespace:
-                             "orders"; NULL for what is a part of none */
+    const char *relation; /* (nullable): the table, or domain, that it is a part of, bare, in that
+                             namespace: "orders"; NULL for what is a part of none */
 } SpImprint;
 
 typedef struct SpFingerprint SpFingerprint;
