@@ -253,7 +253,8 @@ find_whole(GHashTable *tables, const SpDifference *part)
 void
 sp_differences_fold(GPtrArray *differences)
 {
-    static const char *const kinds[] = {"table", "foreign table", "materialized view", "type", NULL};
+    static const char *const kinds[] = {"table", "foreign table", "materialized view", "type",
+                                        NULL};
     g_autoptr(GHashTable) tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < differences->len; i++) {
         SpDifference *difference = g_ptr_array_index(differences, i);
