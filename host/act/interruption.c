@@ -187,10 +187,10 @@ ended(gpointer data, const SpStep *step)
 static void
 count(Interruption *this, const SpDeclared *declared)
 {
+    static const SpPhase phases[] = {SP_PHASE_STRUCTURAL, SP_PHASE_DEPENDENT};
     const SpRegistry *registry = sp_declared_get_registry(declared);
     for (guint i = 0; i < sp_registry_get_n(registry); i++) {
         const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
-        static const SpPhase phases[] = {SP_PHASE_STRUCTURAL, SP_PHASE_DEPENDENT};
         for (guint j = 0; j < G_N_ELEMENTS(phases); j++)
             this->n_extensions[phases[j]] +=
                 sp_prepared_get_statements(prepared, phases[j])->len > 0;
