@@ -30,6 +30,13 @@ struct SpScratch {
     GPtrArray *databases; /* utf8: their conninfos; the index is the number; under the mutex */
 };
 
+/* What ends a whole group of processes, ends the host alone. */
+static void
+leave_group(gpointer data)
+{
+    setsid();
+}
+
 /* The janitor is there before the folder, so that at no time the folder is there without it. */
 static gboolean
 make_folder(SpScratch *scratch, GError **error)
@@ -38,8 +45,8 @@ make_folder(SpScratch *scratch, GError **error)
     scratch->folder = g_build_filename(g_get_tmp_dir(), scratch->name, NULL);
     const char *const argv[] = {"/bin/sh", "-c", janitor, scratch->folder, NULL};
     if (!g_spawn_async_with_pipes("/", (char **)argv, NULL,
-                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES, NULL, NULL,
-                                  &scratch->janitor, &scratch->host_ends, NULL, NULL, &cause))
+                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES, leave_group,
+                                  NULL, &scratch->janitor, &scratch->host_ends, NULL, NULL, &cause))
         return sp_error_set(error, SP_ERROR_CLUSTER, cause->message, NULL,
                             "could not run \"/bin/sh\" for the embedded cluster");
     if (g_mkdir(scratch->folder, 0700) == 0)

@@ -324,13 +324,15 @@ describe_difference(const SpDifference *difference)
     return g_strdup_printf("%s \"%s\" %s", object->kind, object->identity, words[difference->kind]);
 }
 
+/* @here: (inout): as the database was before; as it is now */
 static gboolean
-check_return(const Run *run, const SpExtension *extension, const SpFingerprint *before,
-             GError **error)
+check_return(const Run *run, const SpExtension *extension, SpFingerprint **here, GError **error)
 {
-    g_autoptr(SpFingerprint) after = sp_fingerprint_read(run->place->watcher, NULL, error);
+    SpFingerprint *after = sp_fingerprint_read(run->place->watcher, NULL, error);
     if (after == NULL)
         return FALSE;
+    g_autoptr(SpFingerprint) before = *here;
+    *here = after;
     g_autoptr(GPtrArray) differences = sp_fingerprint_compare(before, after);
     sp_differences_fold(differences);
     g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
@@ -348,14 +350,30 @@ check_return(const Run *run, const SpExtension *extension, const SpFingerprint *
     return TRUE;
 }
 
-/* @out_done: whether the database is whole again */
+/* Whether there is anything to undo, so that it is worth while to look. */
 static gboolean
-go_and_return(const Run *run, const SpExtension *extension, gboolean *out_done, GError **error)
+ends_with_way_back(const SpExtension *extension)
 {
-    g_autoptr(SpFingerprint) before = sp_fingerprint_read(run->place->watcher, NULL, error);
+    for (guint i = sp_extension_get_n_migrations(extension); i > 0; i--) {
+        const SpMigration *migration = sp_extension_get_migration(extension, i - 1);
+        if (!migration->is_tombstone)
+            return migration->down_sql != NULL;
+    }
+    return FALSE;
+}
+
+/* @here: (inout) (nullable): as the database is, if that is known; @out_done: whether it is whole
+ * again */
+static gboolean
+go_and_return(const Run *run, const SpExtension *extension, SpFingerprint **here,
+              gboolean *out_done, GError **error)
+{
     guint n_undone = 0;
     *out_done = TRUE;
-    if (before == NULL || !undo_all(run, extension, &n_undone, error))
+    if (ends_with_way_back(extension) && *here == NULL)
+        *here = sp_fingerprint_read(run->place->watcher, NULL, error);
+    if (ends_with_way_back(extension) &&
+        (*here == NULL || !undo_all(run, extension, &n_undone, error)))
         return FALSE;
     g_hash_table_insert(run->trials->undone, g_strdup(sp_extension_get_id(extension)),
                         GUINT_TO_POINTER(n_undone));
@@ -363,7 +381,7 @@ go_and_return(const Run *run, const SpExtension *extension, gboolean *out_done, 
         return TRUE;
     if (!install(run, NULL, NULL, out_done, error))
         return FALSE;
-    return !*out_done || check_return(run, extension, before, error);
+    return !*out_done || check_return(run, extension, here, error);
 }
 
 /* Those that others depend on come last. */
@@ -371,10 +389,11 @@ static gboolean
 try_down_up(const Run *run, gboolean *out_done, GError **error)
 {
     const SpRegistry *registry = sp_declared_get_registry(run->trials->declared);
+    g_autoptr(SpFingerprint) here = NULL;
     *out_done = TRUE;
     for (guint i = sp_registry_get_n(registry); *out_done && i > 0; i--) {
         const SpExtension *extension = sp_registry_get(registry, i - 1);
-        if (is_given(run, extension) && !go_and_return(run, extension, out_done, error))
+        if (is_given(run, extension) && !go_and_return(run, extension, &here, out_done, error))
             return FALSE;
     }
     return TRUE;
