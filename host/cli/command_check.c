@@ -97,7 +97,8 @@ prove(const SpContext *context, const SpPipeline *pipeline, GError **error)
     sp_log_milestone(NULL, NULL, "trying %u extension%s in a database of their own", n,
                      n == 1 ? "" : "s");
     g_autoptr(SpScratch) scratch = sp_scratch_new(context->options->embedded_dir, error);
-    return scratch ? sp_proof_new(sp_scratch_get_conninfo(scratch), declared, given, error) : NULL;
+    const char *conninfo = scratch ? sp_scratch_add(scratch, NULL, error) : NULL;
+    return conninfo ? sp_proof_new(conninfo, declared, given, error) : NULL;
 }
 
 /* What the files themselves are refused for counts for more than what the server said. */

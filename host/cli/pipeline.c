@@ -183,8 +183,8 @@ sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how, GEr
 {
     const SpOptions *options = context->options;
     GError *problem = NULL;
-    g_autoptr(SpDiscovery) discovery =
-        discover(context, plugin_dirs(context), how->files, &problem);
+    g_autoptr(SpDiscovery) discovery = discover(
+        context, how->directories ? how->directories : plugin_dirs(context), how->files, &problem);
     g_autoptr(SpDiscovery) at_hand =
         discovery ? discover_at_hand(context, how->files, &problem) : NULL;
     if (problem != NULL) {
