@@ -98,22 +98,42 @@ objects_query(const GPtrArray *objects)
     return g_string_free(g_steal_pointer(&query), FALSE);
 }
 
+static const char *const columns_query =
+    "SELECT o.i, a.attname FROM json_to_recordset($1::json) AS o(i int, class int, ns text, "
+    "name text) JOIN pg_class c ON c.relname = o.name AND " IN_NAMESPACE(
+        "c.relnamespace") " "
+                          "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT "
+                          "a.attisdropped "
+                          "ORDER BY o.i, a.attnum";
+
+static const SpObject *
+object_at(const GPtrArray *objects, const SpRows *rows, guint row)
+{
+    return g_ptr_array_index(objects, g_ascii_strtoull(sp_rows_get(rows, row, 0), NULL, 10));
+}
+
 gboolean
-sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory *history,
-                        GError **error)
+sp_catalog_inspect(SpSession *session, const GPtrArray *objects, const GPtrArray *tables,
+                   SpHistory *history, GError **error)
 {
     if (objects->len == 0)
         return TRUE;
     g_autofree char *query = objects_query(objects);
-    g_autofree char *json = objects_as_json(objects);
-    g_autoptr(SpRows) rows =
-        sp_session_query(session, query, (const char *const[]){json}, 1, error);
-    if (rows == NULL)
+    g_autofree char *objects_json = objects_as_json(objects);
+    g_autofree char *tables_json = objects_as_json(tables);
+    const char *const of_objects[] = {objects_json}, *const of_tables[] = {tables_json};
+    const SpCommand commands[] = {{query, of_objects, 1, NULL, NULL},
+                                  {columns_query, of_tables, 1, NULL, NULL}};
+    guint n = tables->len > 0 ? 2 : 1;
+    g_autoptr(GPtrArray) answers = sp_session_query_many(session, commands, n, error);
+    if (answers == NULL)
         return FALSE;
-    for (guint i = 0; i < sp_rows_get_n(rows); i++) {
-        guint64 index = g_ascii_strtoull(sp_rows_get(rows, i, 0), NULL, 10);
-        sp_history_add_object(history, g_ptr_array_index(objects, index));
-    }
+    const SpRows *rows = g_ptr_array_index(answers, 0);
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        sp_history_add_object(history, object_at(objects, rows, i));
+    rows = n > 1 ? g_ptr_array_index(answers, 1) : NULL;
+    for (guint i = 0; rows != NULL && i < sp_rows_get_n(rows); i++)
+        sp_history_add_column(history, object_at(tables, rows, i), sp_rows_get(rows, i, 1));
     return TRUE;
 }
 

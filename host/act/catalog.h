@@ -8,11 +8,13 @@
 #include "model/plan.h"
 
 /**
- * Asks, in one query, which objects of a list exist, and says so to @history.
+ * Asks, in one round trip, which objects of a list exist, and which columns the tables of another
+ * have, and says so to @history.
  * @objects: (element-type SpObject)
+ * @tables: (element-type SpObject)
  */
-gboolean sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory *history,
-                                 GError **error);
+gboolean sp_catalog_inspect(SpSession *session, const GPtrArray *objects, const GPtrArray *tables,
+                            SpHistory *history, GError **error);
 
 /**
  * Checks, before the first write, that the role may create in every namespace in which the pending

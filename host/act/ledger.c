@@ -5,6 +5,7 @@
 #include "act/catalog.h"
 #include "act/kept.h"
 #include "base/error.h"
+#include "model/absent.h"
 #include "model/checksum.h"
 
 /* The columns of the original system come first and keep their names and types, so that either
@@ -307,7 +308,8 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
         !read_others(session, declared, probe, history, error))
         return NULL;
     g_autoptr(GPtrArray) objects = declared_objects(declared);
-    if (!sp_catalog_find_objects(session, objects, history, error))
+    g_autoptr(GPtrArray) tables = sp_absent_tables(declared, history);
+    if (!sp_catalog_inspect(session, objects, tables, history, error))
         return NULL;
     return g_steal_pointer(&history);
 }

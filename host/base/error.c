@@ -89,6 +89,7 @@ static const CodeRow code_table[SP_N_ERRORS] = {
     [SP_ERROR_NOT_REVERSIBLE] = {"migration-not-reversible", SP_EXIT_REFUSED},
     [SP_ERROR_OBJECT_IN_USE] = {"object-in-use", SP_EXIT_REFUSED},
     [SP_ERROR_RETIRED_OBJECT] = {"retired-object-declared", SP_EXIT_REFUSED},
+    [SP_ERROR_COLUMN_ABSENT] = {"column-not-there", SP_EXIT_REFUSED},
     [SP_ERROR_HAZARD] = {"hazard", SP_EXIT_REFUSED},
     [SP_ERROR_CONNECT] = {"database-unreachable", SP_EXIT_UNAVAILABLE},
     [SP_ERROR_CONNECTION_LOST] = {"connection-lost", SP_EXIT_UNAVAILABLE},

@@ -117,6 +117,8 @@ typedef enum {
     SP_ERROR_NOT_REVERSIBLE,     /* migration-not-reversible */
     SP_ERROR_OBJECT_IN_USE,  /* object-in-use: another extension depends on what would be dropped */
     SP_ERROR_RETIRED_OBJECT, /* retired-object-declared: a retirement drops what a schema creates */
+    SP_ERROR_COLUMN_ABSENT,  /* column-not-there: a schema declares it, the table lacks it, and no
+                                migration adds it */
     SP_ERROR_HAZARD,         /* hazard: a warning only */
     /* the database */
     SP_ERROR_CONNECT,         /* database-unreachable */

@@ -8,6 +8,7 @@ struct SpHistory {
     GHashTable *marks;   /* "extension version" -> SpProgressMark */
     GHashTable *digests; /* "extension phase" -> digest */
     GHashTable *objects; /* set of SpObject */
+    GHashTable *columns; /* SpObject -> GPtrArray of utf8 */
     GHashTable *lost;    /* extension id -> GPtrArray of SpLostPart */
 };
 
@@ -46,6 +47,9 @@ sp_history_new(void)
     history->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     history->objects = g_hash_table_new_full(sp_object_hash, sp_object_equal,
                                              (GDestroyNotify)sp_object_free, NULL);
+    history->columns =
+        g_hash_table_new_full(sp_object_hash, sp_object_equal, (GDestroyNotify)sp_object_free,
+                              (GDestroyNotify)g_ptr_array_unref);
     history->lost =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     return history;
@@ -60,6 +64,7 @@ sp_history_free(SpHistory *history)
     g_hash_table_unref(history->marks);
     g_hash_table_unref(history->digests);
     g_hash_table_unref(history->objects);
+    g_hash_table_unref(history->columns);
     g_hash_table_unref(history->lost);
     g_free(history);
 }
@@ -189,6 +194,23 @@ gboolean
 sp_history_has_object(const SpHistory *history, const SpObject *object)
 {
     return g_hash_table_contains(history->objects, object);
+}
+
+void
+sp_history_add_column(SpHistory *history, const SpObject *object, const char *column)
+{
+    GPtrArray *columns = g_hash_table_lookup(history->columns, object);
+    if (columns == NULL) {
+        columns = g_ptr_array_new_with_free_func(g_free);
+        g_hash_table_insert(history->columns, sp_object_copy(object), columns);
+    }
+    g_ptr_array_add(columns, g_strdup(column));
+}
+
+const GPtrArray *
+sp_history_get_columns(const SpHistory *history, const SpObject *object)
+{
+    return g_hash_table_lookup(history->columns, object);
 }
 
 void

@@ -49,6 +49,8 @@ void sp_history_add_digest(SpHistory *history, const char *extension, const char
                            const char *digest);
 /** Says that @object exists in the catalog. */
 void sp_history_add_object(SpHistory *history, const SpObject *object);
+/** Says that the table @object has a column. Of a table nothing is known until the first. */
+void sp_history_add_column(SpHistory *history, const SpObject *object, const char *column);
 /** @sql: the statement that puts the part back */
 void sp_history_add_lost_part(SpHistory *history, const char *extension, gboolean is_column,
                               const char *sql);
@@ -56,6 +58,9 @@ void sp_history_add_lost_part(SpHistory *history, const char *extension, gboolea
 void sp_history_set_has_ledger(SpHistory *history);
 
 gboolean sp_history_has_ledger(const SpHistory *history);
+/** (nullable) (element-type utf8): the columns of a table, in its order; NULL of one that was not
+ * asked for, or is not there. */
+const GPtrArray *sp_history_get_columns(const SpHistory *history, const SpObject *object);
 /** (nullable) */
 const SpApplied *sp_history_find_applied(const SpHistory *history, const char *extension,
                                          guint version);

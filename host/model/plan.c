@@ -3,6 +3,7 @@
 #include "model/plan.h"
 
 #include "base/error.h"
+#include "model/absent.h"
 #include "model/checksum.h"
 #include "model/lost.h"
 #include "model/status.h"
@@ -453,6 +454,7 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
         if (phase == SP_PHASE_DEPENDENT)
             decide_columns(&decision);
     }
+    sp_absent_check(declared, history, findings);
     warn_of_missing_plugins(&decision);
     return plan;
 }
