@@ -6,6 +6,7 @@
 #include "act/catalog.h"
 #include "act/ledger.h"
 #include "act/lock.h"
+#include "act/rebuild.h"
 #include "act/remember.h"
 #include "act/unit.h"
 #include "base/error.h"
@@ -95,13 +96,31 @@ is_to_run(const SpStep *step)
     return step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
 }
 
+static SpRemedy
+find_remedy(SpStep *step, GError **problem, gpointer data)
+{
+    const Run *run = data;
+    GError *error = NULL;
+    if (!sp_rebuild_may_help(step, *problem))
+        return SP_REMEDY_NONE;
+    guint index = sp_error_get_place(*problem)->statement - 1;
+    if (sp_rebuild_expand(run->session, run->declared, step, index, &error))
+        return SP_REMEDY_AGAIN;
+    if (error != NULL) {
+        g_error_free(*problem);
+        *problem = error;
+    }
+    return SP_REMEDY_NONE;
+}
+
 static gboolean
 run_batch(Run *run, GPtrArray *batch, GError **error)
 {
     const SpPatience patience = patience_of(run);
     SpBatchFlags flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
                          (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0);
-    gboolean done = batch->len == 0 || sp_batch_run(run->session, flags, batch, &patience, error);
+    gboolean done = batch->len == 0 ||
+                    sp_batch_run(run->session, flags, batch, &patience, find_remedy, run, error);
     g_ptr_array_set_size(batch, 0);
     return done;
 }

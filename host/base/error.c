@@ -99,6 +99,7 @@ static const CodeRow code_table[SP_N_ERRORS] = {
     [SP_ERROR_LOCK_LOST] = {"lock-lost", SP_EXIT_UNAVAILABLE},
     [SP_ERROR_PRIVILEGE] = {"insufficient-privilege", SP_EXIT_PERMISSION},
     [SP_ERROR_STATEMENT] = {"statement-failed", SP_EXIT_DATABASE},
+    [SP_ERROR_CANNOT_REBUILD] = {"cannot-rebuild", SP_EXIT_DATABASE},
     [SP_ERROR_LOCK_TIMEOUT] = {"lock-timeout", SP_EXIT_TRY_AGAIN},
     [SP_ERROR_INVALID_INDEX] = {"invalid-index", SP_EXIT_DATABASE},
     [SP_ERROR_COLUMN_MISSING] = {"required-column-missing", SP_EXIT_DATABASE},

@@ -129,6 +129,8 @@ typedef enum {
     SP_ERROR_LOCK_LOST,       /* lock-lost */
     SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
     SP_ERROR_STATEMENT,       /* statement-failed */
+    SP_ERROR_CANNOT_REBUILD,  /* cannot-rebuild: something stands on a view or function that has to
+                                 be  dropped */
     SP_ERROR_LOCK_TIMEOUT,    /* lock-timeout: somebody kept a table locked through every attempt */
     SP_ERROR_INVALID_INDEX,   /* invalid-index: a concurrent build left an index that cannot be used
                                */

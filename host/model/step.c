@@ -54,6 +54,8 @@ sp_step_copy(const SpStep *step)
     copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
     if (step->lost != NULL)
         copy->lost = g_ptr_array_ref((GPtrArray *)step->lost);
+    if (step->made != NULL)
+        copy->made = g_ptr_array_ref((GPtrArray *)step->made);
     return copy;
 }
 
@@ -65,6 +67,7 @@ sp_step_free(SpStep *step)
     g_free((char *)step->name);
     g_ptr_array_unref((GPtrArray *)step->statements);
     g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
+    g_clear_pointer((GPtrArray **)&step->made, g_ptr_array_unref);
     g_free(step);
 }
 

@@ -40,6 +40,8 @@ typedef struct {
     const GPtrArray *statements;
     /* (nullable): holds those of the statements that put back what somebody took away */
     const GPtrArray *lost;
+    /* (nullable) (element-type SpStatement): holds those of the statements that the host made */
+    const GPtrArray *made;
     /* statements of a migration without a transaction that an interrupted run finished */
     guint n_done;
     /* structural DDL that records every migration of its extension as stamped */
