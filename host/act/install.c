@@ -10,6 +10,7 @@
 #include "act/remember.h"
 #include "act/unit.h"
 #include "base/error.h"
+#include "model/key_steps.h"
 
 struct SpReport {
     GPtrArray *steps; /* SpStep */
@@ -96,11 +97,34 @@ is_to_run(const SpStep *step)
     return step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
 }
 
+static gboolean
+is_foreign_key_violation(const GError *problem)
+{
+    return g_strcmp0(sp_error_get_place(problem)->sqlstate, "23503") == 0;
+}
+
+/* The key is there, and keeps new rows out; a database of long standing must not stay down for it.
+ */
+static void
+warn_of_rows(Run *run, const SpStep *step, const GError *problem)
+{
+    const SpStatement *statement = g_ptr_array_index(step->statements, 0);
+    g_autofree char *hint = g_strdup_printf("Mend the rows, then run: %s;", statement->sql);
+    GError *error = sp_error_new(SP_ERROR_KEY_UNCHECKED, sp_error_detail(problem), hint,
+                                 "rows from before break foreign key \"%s\"", step->name);
+    sp_error_place(error, sp_error_get_place(problem));
+    sp_findings_warn(run->findings, error);
+}
+
 static SpRemedy
 find_remedy(SpStep *step, GError **problem, gpointer data)
 {
-    const Run *run = data;
+    Run *run = data;
     GError *error = NULL;
+    if (sp_key_step_is_validation(step) && is_foreign_key_violation(*problem)) {
+        warn_of_rows(run, step, *problem);
+        return SP_REMEDY_SKIP;
+    }
     if (!sp_rebuild_may_help(step, *problem))
         return SP_REMEDY_NONE;
     guint index = sp_error_get_place(*problem)->statement - 1;
@@ -164,6 +188,29 @@ drop_steps(Run *run, SpPhase first)
     }
 }
 
+static gboolean
+is_said(const Run *run, const GError *warning)
+{
+    const GPtrArray *warnings = sp_findings_warnings(run->findings);
+    for (guint i = 0; i < warnings->len; i++)
+        if (g_str_equal(((const GError *)g_ptr_array_index(warnings, i))->message,
+                        warning->message))
+            return TRUE;
+    return FALSE;
+}
+
+/* What a key is like is clear only after the migrations. */
+static void
+take_news(const Run *run, const SpFindings *findings)
+{
+    const GPtrArray *warnings = sp_findings_warnings(findings);
+    for (guint i = 0; i < warnings->len; i++) {
+        const GError *warning = g_ptr_array_index(warnings, i);
+        if (warning->code == SP_ERROR_KEY_DIFFERS && !is_said(run, warning))
+            sp_findings_warn(run->findings, g_error_copy(warning));
+    }
+}
+
 /* Migrations may have made or dropped what dependent DDL creates, so it is decided anew after them.
  */
 static gboolean
@@ -176,6 +223,7 @@ decide_again(Run *run, GError **error)
         return FALSE;
     drop_steps(run, SP_PHASE_DEPENDENT);
     take_steps(run, plan, SP_PHASE_DEPENDENT);
+    take_news(run, findings);
     return TRUE;
 }
 

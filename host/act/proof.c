@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define DOWN_TAKES_TOO_MUCH "The down SQL has to take back what the migration does, and no more."
+
 /* Of what differs, this much is named. */
 #define NAMED_MAX 5
 
@@ -73,6 +75,18 @@ take_failure(const Run *run, GError *error, GError **out_error)
     return FALSE;
 }
 
+/* (transfer full): a column that is gone after a down was taken by it. */
+static GError *
+refusal_of(const Run *run, const GError *found)
+{
+    if (run->trial != SP_TRIAL_DOWN_UP || found->code != SP_ERROR_COLUMN_ABSENT)
+        return g_error_copy(found);
+    GError *error = sp_error_new(SP_ERROR_DOWN_UP, found->message, DOWN_TAKES_TOO_MUCH,
+                                 "after undoing the migrations nothing brings back a column");
+    sp_error_place(error, sp_error_get_place(found));
+    return error;
+}
+
 /* Takes every refusal that led to @error, or else the error itself. @error: (transfer full) */
 static gboolean
 take_refusals(const Run *run, const SpFindings *found, GError *error, GError **out_error)
@@ -81,7 +95,7 @@ take_refusals(const Run *run, const SpFindings *found, GError *error, GError **o
     if (refusals->len == 0)
         return take_failure(run, error, out_error);
     for (guint i = 0; i < refusals->len; i++)
-        sp_findings_refuse(findings_of(run), g_error_copy(g_ptr_array_index(refusals, i)));
+        sp_findings_refuse(findings_of(run), refusal_of(run, g_ptr_array_index(refusals, i)));
     g_error_free(error);
     return TRUE;
 }
@@ -329,8 +343,7 @@ check_return(const Run *run, const SpExtension *extension, const SpFingerprint *
         return TRUE;
     g_autofree char *detail = join_texts(texts);
     refuse_at(run, extension, NULL,
-              sp_error_new(SP_ERROR_DOWN_UP, detail,
-                           "The down SQL has to take back what the migration does, and no more.",
+              sp_error_new(SP_ERROR_DOWN_UP, detail, DOWN_TAKES_TOO_MUCH,
                            "undoing the migrations of extension \"%s\" and running them again does "
                            "not lead back",
                            sp_extension_get_id(extension)));

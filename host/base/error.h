@@ -119,6 +119,8 @@ typedef enum {
     SP_ERROR_RETIRED_OBJECT, /* retired-object-declared: a retirement drops what a schema creates */
     SP_ERROR_COLUMN_ABSENT,  /* column-not-there: a schema declares it, the table lacks it, and no
                                 migration adds it */
+    SP_ERROR_KEY_DIFFERS,    /* foreign-key-differs: a warning only */
+    SP_ERROR_KEY_UNCHECKED,  /* foreign-key-not-valid: a warning only */
     SP_ERROR_HAZARD,         /* hazard: a warning only */
     /* the database */
     SP_ERROR_CONNECT,         /* database-unreachable */

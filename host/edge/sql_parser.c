@@ -185,21 +185,31 @@ step_of(const PgQuery__ScanToken *token)
     }
 }
 
+static gboolean
+ends_member(const PgQuery__ScanToken *token, int depth)
+{
+    return depth < 0 || (depth == 0 && token->token == PG_QUERY__TOKEN__ASCII_44);
+}
+
 gsize
-sp_sql_find_member_end(const char *sql, gsize start)
+sp_sql_find_member_end(const char *sql, gsize start, gsize *out_delimiter)
 {
     g_autoptr(PgQuery__ScanResult) tokens = scan(sql + start, NULL);
-    gsize length = strlen(sql + start), end = 0;
+    gsize length = strlen(sql + start), end = tokens != NULL ? 0 : length, delimiter = length;
     int depth = 0;
     for (gsize t = 0; tokens != NULL && t < tokens->n_tokens; t++) {
         const PgQuery__ScanToken *token = tokens->tokens[t];
         depth += step_of(token);
-        if (depth < 0 || (depth == 0 && token->token == PG_QUERY__TOKEN__ASCII_44))
-            return start + end;
+        if (ends_member(token, depth)) {
+            delimiter = (gsize)token->start;
+            break;
+        }
         if (is_text_of_statement(token))
             end = end_of_token(sql + start, length, tokens, t);
     }
-    return start + length;
+    if (out_delimiter != NULL)
+        *out_delimiter = start + delimiter;
+    return start + end;
 }
 
 char *

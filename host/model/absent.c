@@ -181,7 +181,7 @@ addition_of(const Listing *listing, guint index)
 {
     const char *sql = listing->statement->sql;
     gsize start = listing->gift->offsets[index] - listing->statement->offset;
-    gsize end = sp_sql_find_member_end(sql, start);
+    gsize end = sp_sql_find_member_end(sql, start, NULL);
     g_autofree char *namespace_name = sp_sql_quote(listing->table->namespace_name);
     g_autofree char *table = sp_sql_quote(listing->table->name);
     g_autofree char *definition = g_strndup(sql + start, end - start);

@@ -12,6 +12,7 @@ sp_step_kind_nick(SpStepKind kind)
         [SP_STEP_MIGRATION] = "migration",
         [SP_STEP_RECONCILE] = "reconcile",
         [SP_STEP_COLUMNS] = "columns",
+        [SP_STEP_KEYS] = "keys",
         [SP_STEP_SEED] = "seed",
     };
     return nicks[kind];

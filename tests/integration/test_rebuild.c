@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* Views and functions whose change CREATE OR REPLACE cannot make. */
+#include "act/foresight.h"
+#include "act/ledger.h"
 #include "base/error.h"
 #include "support/cluster.h"
 #include "support/install.h"
@@ -273,4 +275,53 @@ Test(rebuild, does_not_hide_a_function_that_is_wrong)
     cr_assert(g_error_matches(install.error, SP_ERROR, SP_ERROR_STATEMENT));
     cr_assert_str_eq(sp_error_get_place(install.error)->sqlstate, "42P13");
     sp_assert_value(database, "SELECT twice()", "2");
+}
+
+/* (transfer full): what a plan would run. */
+static char *
+foresee(const char *database, const struct sp_schema *schema)
+{
+    struct sp_extension_vtable shop = shop_of(schema);
+    g_autoptr(SpDeclared) declared = sp_test_declared_with_trees(SP_TEST_VTABLES(&shop, &reports));
+    g_autoptr(SpSession) session = sp_test_session(database);
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpHistory) history = sp_ledger_read(session, declared, NULL);
+    g_autoptr(SpPlan) plan = sp_plan_new(declared, history, &(SpPlanOptions){FALSE}, findings);
+    cr_assert(sp_foresight_add(session, declared, plan, findings, NULL));
+    GString *text = g_string_new(NULL);
+    const GPtrArray *steps = sp_plan_get_steps(plan);
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        for (guint j = 0; step->state == SP_STEP_PENDING && j < step->statements->len; j++)
+            g_string_append_printf(
+                text, "%s;\n", ((const SpStatement *)g_ptr_array_index(step->statements, j))->sql);
+    }
+    return g_string_free(text, FALSE);
+}
+
+Test(rebuild, is_foreseen_where_names_tell)
+{
+    g_autofree char *database = database_with_views();
+    g_autofree char *text = foresee(database, fewer);
+    cr_assert_not_null(strstr(text, "DROP VIEW IF EXISTS public.totals"), "%s", text);
+    cr_assert_not_null(strstr(text, "DROP MATERIALIZED VIEW IF EXISTS public.kept"), "%s", text);
+    cr_assert_not_null(strstr(text, "CREATE VIEW public.\"Nobody's\""), "%s", text);
+    g_autofree char *same = foresee(database, views);
+    cr_assert_null(strstr(same, "DROP"), "%s", same);
+    /* The same types tell nothing, and others only when the view is made. */
+    g_autofree char *types = foresee(database, retyped);
+    cr_assert_null(strstr(types, "DROP"), "%s", types);
+    sp_assert_value(database, "SELECT obj_description('totals'::regclass)", "It's all");
+}
+
+Test(rebuild, of_a_function_is_foreseen)
+{
+    g_autofree char *database = sp_test_database();
+    boot(database, old_function, NULL);
+    static const struct sp_schema *const changes[] = {other_result, other_name, old_function};
+    for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
+        g_autofree char *text = foresee(database, changes[i]);
+        gboolean is_foreseen = strstr(text, "DROP FUNCTION IF EXISTS public.rate(") != NULL;
+        cr_assert_eq(is_foreseen, i < 2, "%s", text);
+    }
 }

@@ -270,7 +270,7 @@ Test(sql_parser, finds_where_a_member_of_a_list_ends)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
         g_autofree char *sql = g_strconcat("T (", members[i].sql, NULL);
-        gsize end = sp_sql_find_member_end(sql, 3);
+        gsize end = sp_sql_find_member_end(sql, 3, NULL);
         g_autofree char *member = g_strndup(sql + 3, end - 3);
         cr_expect_str_eq(member, members[i].member, "%s: %s", sql, member);
     }
