@@ -26,6 +26,8 @@ typedef struct {
     SpBatchFlags flags;
     const GPtrArray *steps;
     const SpPatience *patience;
+    SpRemedyFunc remedy;
+    gpointer remedy_data;
     SpWatch *watch;
     guint n_begun; /* steps of which the listener knows */
     guint n_done;
@@ -267,6 +269,23 @@ fly(Batch *batch, GError **error)
     return FALSE;
 }
 
+/* Whether to go on. */
+static gboolean
+find_remedy(Batch *batch, GError **problem)
+{
+    SpRemedy remedy = batch->remedy(step_at(batch, batch->n_done), problem, batch->remedy_data);
+    if (remedy == SP_REMEDY_NONE)
+        return FALSE;
+    g_debug("found a remedy: %s", (*problem)->message);
+    g_clear_error(problem);
+    if (remedy == SP_REMEDY_SKIP) {
+        begin_step(batch);
+        end_step(batch, SP_STEP_FAILED);
+        batch->n_done++;
+    }
+    return TRUE;
+}
+
 static gboolean
 fly_patiently(Batch *batch, GError **error)
 {
@@ -274,7 +293,7 @@ fly_patiently(Batch *batch, GError **error)
     while (batch->n_done < batch->steps->len) {
         GError *problem = NULL;
         guint n_before = batch->n_done;
-        if (fly(batch, &problem))
+        if (fly(batch, &problem) || find_remedy(batch, &problem))
             continue;
         n_failed = batch->n_done > n_before ? 1 : n_failed + 1;
         if (!sp_retry_again(batch->patience, batch->watch, n_failed, problem, error))
@@ -285,11 +304,11 @@ fly_patiently(Batch *batch, GError **error)
 
 gboolean
 sp_batch_run(SpSession *session, SpBatchFlags flags, const GPtrArray *steps,
-             const SpPatience *patience, GError **error)
+             const SpPatience *patience, SpRemedyFunc remedy, gpointer data, GError **error)
 {
     g_autoptr(SpWatch) watch =
         sp_watch_start(session, NULL, patience->lock_timeout_ms, patience->progress);
-    Batch batch = {session, flags, steps, patience, watch};
+    Batch batch = {session, flags, steps, patience, remedy, data, watch};
     if (fly_patiently(&batch, error))
         return TRUE;
     if (batch.n_begun > batch.n_done)

@@ -6,9 +6,11 @@
 #include "act/catalog.h"
 #include "act/ledger.h"
 #include "act/lock.h"
+#include "act/rebuild.h"
 #include "act/remember.h"
 #include "act/unit.h"
 #include "base/error.h"
+#include "model/key_steps.h"
 
 struct SpReport {
     GPtrArray *steps; /* SpStep */
@@ -123,12 +125,53 @@ is_to_run(const SpStep *step)
 }
 
 static gboolean
+is_foreign_key_violation(const GError *problem)
+{
+    return g_strcmp0(sp_error_get_place(problem)->sqlstate, "23503") == 0;
+}
+
+/* The key is there, and keeps new rows out; a database of long standing must not stay down for it.
+ */
+static void
+warn_of_rows(Run *run, const SpStep *step, const GError *problem)
+{
+    const SpStatement *statement = g_ptr_array_index(step->statements, 0);
+    g_autofree char *hint = g_strdup_printf("Mend the rows, then run: %s;", statement->sql);
+    GError *error = sp_error_new(SP_ERROR_KEY_UNCHECKED, sp_error_detail(problem), hint,
+                                 "rows from before break foreign key \"%s\"", step->name);
+    sp_error_place(error, sp_error_get_place(problem));
+    sp_findings_warn(run->findings, error);
+}
+
+static SpRemedy
+find_remedy(SpStep *step, GError **problem, gpointer data)
+{
+    Run *run = data;
+    GError *error = NULL;
+    if (sp_key_step_is_validation(step) && is_foreign_key_violation(*problem)) {
+        warn_of_rows(run, step, *problem);
+        return SP_REMEDY_SKIP;
+    }
+    if (!sp_rebuild_may_help(step, *problem))
+        return SP_REMEDY_NONE;
+    guint index = sp_error_get_place(*problem)->statement - 1;
+    if (sp_rebuild_expand(run->session, run->declared, step, index, &error))
+        return SP_REMEDY_AGAIN;
+    if (error != NULL) {
+        g_error_free(*problem);
+        *problem = error;
+    }
+    return SP_REMEDY_NONE;
+}
+
+static gboolean
 run_batch(Run *run, GPtrArray *batch, GError **error)
 {
     const SpPatience patience = patience_of(run);
     SpBatchFlags flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
                          (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0);
-    gboolean done = batch->len == 0 || sp_batch_run(run->session, flags, batch, &patience, error);
+    gboolean done = batch->len == 0 ||
+                    sp_batch_run(run->session, flags, batch, &patience, find_remedy, run, error);
     g_ptr_array_set_size(batch, 0);
     return done;
 }
@@ -151,13 +194,39 @@ run_steps(Run *run, SpPhase first, SpPhase last, GError **error)
     return run_batch(run, batch, error);
 }
 
+static gboolean
+is_said(const Run *run, const GError *warning)
+{
+    const GPtrArray *warnings = sp_findings_warnings(run->findings);
+    for (guint i = 0; i < warnings->len; i++)
+        if (g_str_equal(((const GError *)g_ptr_array_index(warnings, i))->message,
+                        warning->message))
+            return TRUE;
+    return FALSE;
+}
+
+/* What a key is like is clear only after the migrations. */
+static void
+take_news(const Run *run, const SpFindings *findings)
+{
+    const GPtrArray *warnings = sp_findings_warnings(findings);
+    for (guint i = 0; i < warnings->len; i++) {
+        const GError *warning = g_ptr_array_index(warnings, i);
+        if (warning->code == SP_ERROR_KEY_DIFFERS && !is_said(run, warning))
+            sp_findings_warn(run->findings, g_error_copy(warning));
+    }
+}
+
 /* Migrations may have made or dropped what dependent DDL creates, so it is decided anew after them.
  */
 static gboolean
 decide_again(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    return decide(run, SP_PHASE_DEPENDENT, findings, error);
+    if (!decide(run, SP_PHASE_DEPENDENT, findings, error))
+        return FALSE;
+    take_news(run, findings);
+    return TRUE;
 }
 
 static gboolean

@@ -88,6 +88,21 @@ sp_json_rows_boolean(SpJsonRows *rows, const char *name, gboolean value)
 }
 
 void
+sp_json_rows_texts(SpJsonRows *rows, const char *name, const char *const *texts, guint n)
+{
+    append_name(rows, name);
+    g_string_append_c(rows->text, '[');
+    for (guint i = 0; i < n; i++) {
+        separate(rows);
+        if (texts[i] != NULL)
+            append_text(rows->text, texts[i]);
+        else
+            g_string_append(rows->text, "null");
+    }
+    g_string_append_c(rows->text, ']');
+}
+
+void
 sp_json_rows_end(SpJsonRows *rows)
 {
     g_string_append_c(rows->text, '}');

@@ -20,6 +20,8 @@ void sp_json_rows_begin(SpJsonRows *rows);
 void sp_json_rows_text(SpJsonRows *rows, const char *name, const char *value);
 void sp_json_rows_number(SpJsonRows *rows, const char *name, gint64 value);
 void sp_json_rows_boolean(SpJsonRows *rows, const char *name, gboolean value);
+/** An array. @texts: an element may be NULL */
+void sp_json_rows_texts(SpJsonRows *rows, const char *name, const char *const *texts, guint n);
 /** Ends the row that was begun. */
 void sp_json_rows_end(SpJsonRows *rows);
 /** A text in the place of a row. */

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define DOWN_TAKES_TOO_MUCH "The down SQL has to take back what the migration does, and no more."
+
 /* Of what differs, this much is named. */
 #define NAMED_MAX 5
 
@@ -342,8 +344,7 @@ check_return(const Run *run, const SpExtension *extension, SpFingerprint **here,
         return TRUE;
     g_autofree char *detail = join_texts(texts);
     refuse_at(run, extension, NULL,
-              sp_error_new(SP_ERROR_DOWN_UP, detail,
-                           "The down SQL has to take back what the migration does, and no more.",
+              sp_error_new(SP_ERROR_DOWN_UP, detail, DOWN_TAKES_TOO_MUCH,
                            "undoing the migrations of extension \"%s\" and running them again does "
                            "not lead back",
                            sp_extension_get_id(extension)));
@@ -360,6 +361,31 @@ ends_with_way_back(const SpExtension *extension)
             return migration->down_sql != NULL;
     }
     return FALSE;
+}
+
+/* (transfer full): a column that is gone after a down was taken by it. */
+static GError *
+refusal_of_return(const GError *found)
+{
+    if (found->code != SP_ERROR_COLUMN_ABSENT)
+        return g_error_copy(found);
+    GError *error = sp_error_new(SP_ERROR_DOWN_UP, found->message, DOWN_TAKES_TOO_MUCH,
+                                 "after undoing the migrations nothing brings back a column");
+    sp_error_place(error, sp_error_get_place(found));
+    return error;
+}
+
+static gboolean
+return_from(const Run *run, gboolean *out_done, GError **error)
+{
+    const SpInstallOptions options = {.attempts = 1};
+    g_autoptr(SpFindings) found = sp_findings_new();
+    gboolean goes_on = sp_trial_install(run->place->session, run->trials->declared, &options, NULL,
+                                        found, NULL, out_done, error);
+    const GPtrArray *refusals = sp_findings_refusals(found);
+    for (guint i = 0; i < refusals->len; i++)
+        sp_findings_refuse(run->place->findings, refusal_of_return(g_ptr_array_index(refusals, i)));
+    return goes_on;
 }
 
 /* @here: (inout) (nullable): as the database is, if that is known; @out_done: whether it is whole
@@ -379,7 +405,7 @@ go_and_return(const Run *run, const SpExtension *extension, SpFingerprint **here
                         GUINT_TO_POINTER(n_undone));
     if (n_undone == 0)
         return TRUE;
-    if (!install(run, NULL, NULL, out_done, error))
+    if (!return_from(run, out_done, error))
         return FALSE;
     return !*out_done || check_return(run, extension, here, error);
 }
@@ -399,31 +425,6 @@ try_down_up(const Run *run, gboolean *out_done, GError **error)
     return TRUE;
 }
 
-static GHashTable *
-collect_declared_names(const SpDeclared *declared)
-{
-    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
-    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    for (guint i = 0; i < n; i++) {
-        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
-        g_autoptr(GPtrArray) statements = g_ptr_array_new();
-        for (SpPhase phase = SP_PHASE_STRUCTURAL; phase <= SP_PHASE_DEPENDENT; phase++)
-            if (phase != SP_PHASE_MIGRATIONS)
-                g_ptr_array_extend(statements,
-                                   (GPtrArray *)sp_prepared_get_statements(prepared, phase), NULL,
-                                   NULL);
-        for (guint j = 0; j < statements->len; j++) {
-            const SpStatement *statement = g_ptr_array_index(statements, j);
-            for (guint k = 0; k < statement->effects->len; k++) {
-                const SpEffect *effect = g_ptr_array_index(statement->effects, k);
-                if (effect->action == SP_ACTION_CREATE)
-                    g_hash_table_add(names, (gpointer)effect->object->name);
-            }
-        }
-    }
-    return names;
-}
-
 SpTrials *
 sp_trials_new(const SpDeclared *declared, const GPtrArray *given)
 {
@@ -431,7 +432,7 @@ sp_trials_new(const SpDeclared *declared, const GPtrArray *given)
     SpTrials *trials = g_new0(SpTrials, 1);
     trials->declared = declared;
     trials->given = given;
-    trials->declared_names = collect_declared_names(declared);
+    trials->declared_names = sp_ups_collect_declared(declared);
     trials->ups = sp_ups_new();
     trials->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     trials->undone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -164,3 +164,28 @@ sp_ups_find_left(const SpUps *ups, const char *extension, guint version, GHashTa
     }
     return left;
 }
+
+GHashTable *
+sp_ups_collect_declared(const SpDeclared *declared)
+{
+    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    for (guint i = 0; i < n; i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
+        g_autoptr(GPtrArray) statements = g_ptr_array_new();
+        for (SpPhase phase = SP_PHASE_STRUCTURAL; phase <= SP_PHASE_DEPENDENT; phase++)
+            if (phase != SP_PHASE_MIGRATIONS)
+                g_ptr_array_extend(statements,
+                                   (GPtrArray *)sp_prepared_get_statements(prepared, phase), NULL,
+                                   NULL);
+        for (guint j = 0; j < statements->len; j++) {
+            const SpStatement *statement = g_ptr_array_index(statements, j);
+            for (guint k = 0; k < statement->effects->len; k++) {
+                const SpEffect *effect = g_ptr_array_index(statement->effects, k);
+                if (effect->action == SP_ACTION_CREATE)
+                    g_hash_table_add(names, (gpointer)effect->object->name);
+            }
+        }
+    }
+    return names;
+}

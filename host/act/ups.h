@@ -7,6 +7,7 @@
 
 #include "act/fingerprint.h"
 #include "act/progress.h"
+#include "model/declared.h"
 
 typedef struct SpUps SpUps;
 
@@ -31,3 +32,6 @@ gboolean sp_ups_check(const SpUps *ups, GError **error);
  */
 GPtrArray *sp_ups_find_left(const SpUps *ups, const char *extension, guint version,
                             GHashTable *declared_names, const SpFingerprint *now);
+
+/** (transfer container) (element-type utf8): names that schemas create; borrowed from @declared. */
+GHashTable *sp_ups_collect_declared(const SpDeclared *declared);

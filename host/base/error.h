@@ -117,6 +117,10 @@ typedef enum {
     SP_ERROR_NOT_REVERSIBLE,     /* migration-not-reversible */
     SP_ERROR_OBJECT_IN_USE,  /* object-in-use: another extension depends on what would be dropped */
     SP_ERROR_RETIRED_OBJECT, /* retired-object-declared: a retirement drops what a schema creates */
+    SP_ERROR_COLUMN_ABSENT,  /* column-not-there: a schema declares it, the table lacks it, and no
+                                migration adds it */
+    SP_ERROR_KEY_DIFFERS,    /* foreign-key-differs: a warning only */
+    SP_ERROR_KEY_UNCHECKED,  /* foreign-key-not-valid: a warning only */
     SP_ERROR_HAZARD,         /* hazard: a warning only */
     /* the database */
     SP_ERROR_CONNECT,         /* database-unreachable */
@@ -127,6 +131,8 @@ typedef enum {
     SP_ERROR_LOCK_LOST,       /* lock-lost */
     SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
     SP_ERROR_STATEMENT,       /* statement-failed */
+    SP_ERROR_CANNOT_REBUILD,  /* cannot-rebuild: something stands on a view or function that has to
+                                 be  dropped */
     SP_ERROR_LOCK_TIMEOUT,    /* lock-timeout: somebody kept a table locked through every attempt */
     SP_ERROR_INVALID_INDEX,   /* invalid-index: a concurrent build left an index that cannot be used
                                */

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/catalog.h"
+#include "act/foresight.h"
 #include "act/ledger.h"
 #include "act/sizes.h"
 #include "cli/database.h"
@@ -91,7 +92,9 @@ make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, 
         return FALSE;
     }
     SpSession *session = sp_database_get_session(database);
-    return check_columns(session, declared, answer, error) && find_hazards(session, answer, error);
+    return check_columns(session, declared, answer, error) &&
+           sp_foresight_add(session, declared, answer->plan, answer->findings, error) &&
+           find_hazards(session, answer, error);
 }
 
 SpExitStatus

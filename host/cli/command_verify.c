@@ -151,7 +151,8 @@ sp_command_verify(const SpContext *context)
     describe(roads, answer, all);
     const SpRenderFunc how_shown =
         context->options->format == SP_FORMAT_JUNIT ? sp_junit_append : render;
-    const SpOutcome outcome = {answer, how_shown, before, error};
+    const SpOutcome outcome = {
+        .answer = answer, .render = how_shown, .findings = before, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     const GPtrArray *refusals = sp_findings_refusals(all);
     return status != SP_EXIT_OK || refusals->len == 0

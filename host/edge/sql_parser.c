@@ -169,6 +169,65 @@ split(const char *sql, const PgQuery__ScanResult *tokens)
     return spans;
 }
 
+/* How a token changes the depth of brackets. */
+static int
+step_of(const PgQuery__ScanToken *token)
+{
+    switch ((int)token->token) {
+    case PG_QUERY__TOKEN__ASCII_40: /* ( */
+    case PG_QUERY__TOKEN__ASCII_91: /* [ */
+        return 1;
+    case PG_QUERY__TOKEN__ASCII_41:
+    case PG_QUERY__TOKEN__ASCII_93:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
+static gboolean
+ends_member(const PgQuery__ScanToken *token, int depth)
+{
+    return depth < 0 || (depth == 0 && token->token == PG_QUERY__TOKEN__ASCII_44);
+}
+
+gsize
+sp_sql_find_member_end(const char *sql, gsize start, gsize *out_delimiter)
+{
+    g_autoptr(PgQuery__ScanResult) tokens = scan(sql + start, NULL);
+    gsize length = strlen(sql + start), end = tokens != NULL ? 0 : length, delimiter = length;
+    int depth = 0;
+    for (gsize t = 0; tokens != NULL && t < tokens->n_tokens; t++) {
+        const PgQuery__ScanToken *token = tokens->tokens[t];
+        depth += step_of(token);
+        if (ends_member(token, depth)) {
+            delimiter = (gsize)token->start;
+            break;
+        }
+        if (is_text_of_statement(token))
+            end = end_of_token(sql + start, length, tokens, t);
+    }
+    if (out_delimiter != NULL)
+        *out_delimiter = start + delimiter;
+    return start + end;
+}
+
+char *
+sp_sql_quote(const char *name)
+{
+    g_autoptr(PgQuery__ScanResult) tokens = scan(name, NULL);
+    gboolean is_word = tokens != NULL && tokens->n_tokens == 1 && g_ascii_islower(*name) &&
+                       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+    PgQuery__KeywordKind kind =
+        is_word ? tokens->tokens[0]->keyword_kind : PG_QUERY__KEYWORD_KIND__RESERVED_KEYWORD;
+    if (kind == PG_QUERY__KEYWORD_KIND__NO_KEYWORD ||
+        kind == PG_QUERY__KEYWORD_KIND__UNRESERVED_KEYWORD)
+        return g_strdup(name);
+    g_auto(GStrv) parts = g_strsplit(name, "\"", -1);
+    g_autofree char *inner = g_strjoinv("\"\"", parts);
+    return g_strconcat("\"", inner, "\"", NULL);
+}
+
 GArray *
 sp_sql_split(const char *sql)
 {

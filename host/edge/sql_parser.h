@@ -30,6 +30,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpParseTree, sp_parse_tree_free)
  */
 GArray *sp_sql_split(const char *sql);
 
+/**
+ * Where a member of a list in parentheses ends that begins at byte @start of @sql: behind its last
+ * token, before the comma or parenthesis that follows. The end of the text where neither does.
+ * @out_delimiter: (nullable) (out): where that comma or parenthesis stands
+ */
+gsize sp_sql_find_member_end(const char *sql, gsize start, gsize *out_delimiter);
+/** (transfer full): @name as SQL has to write it, in double quotes where it needs them. */
+char *sp_sql_quote(const char *name);
+
 /** Number of top-level statements. */
 guint sp_parse_tree_get_n(const SpParseTree *tree);
 /** The node of statement @index, and where its text stands: from @out_start (the first byte that is

@@ -43,5 +43,7 @@ const SpIndexFacts *sp_index_facts_read(const PgQuery__Node *node, SpArena *aren
  * out: which of several functions of one name is meant, only the server knows.
  */
 const char *const *sp_facts_read_calls(const GPtrArray *messages, SpArena *arena);
+/** (transfer none) (nullable): likewise the types, as far as they are not PostgreSQL's own. */
+const char *const *sp_facts_read_types(const GPtrArray *messages, SpArena *arena);
 /** (transfer full) */
 char *sp_facts_routine_key(const char *namespace_name, const char *name);

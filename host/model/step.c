@@ -12,6 +12,7 @@ sp_step_kind_nick(SpStepKind kind)
         [SP_STEP_MIGRATION] = "migration",
         [SP_STEP_RECONCILE] = "reconcile",
         [SP_STEP_COLUMNS] = "columns",
+        [SP_STEP_KEYS] = "keys",
         [SP_STEP_SEED] = "seed",
     };
     return nicks[kind];
@@ -54,6 +55,7 @@ sp_step_free(SpStep *step)
     g_free((char *)step->name);
     g_ptr_array_unref((GPtrArray *)step->statements);
     g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
+    g_clear_pointer((GPtrArray **)&step->made, g_ptr_array_unref);
     g_free(step);
 }
 
