@@ -269,10 +269,12 @@ fly(Batch *batch, GError **error)
     return FALSE;
 }
 
-/* Whether to go on. */
+/* Whether to go on. What fails behind the last step is no step's. */
 static gboolean
 find_remedy(Batch *batch, GError **problem)
 {
+    if (batch->n_done == batch->steps->len)
+        return FALSE;
     SpRemedy remedy = batch->remedy(step_at(batch, batch->n_done), problem, batch->remedy_data);
     if (remedy == SP_REMEDY_NONE)
         return FALSE;
