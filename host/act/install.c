@@ -228,6 +228,8 @@ install_locked(Run *run, GError **error)
     if (!has_ledger && !ensure_ledger(run, error))
         return FALSE;
     gboolean is_news = writes(run);
+    if (is_news && !sp_remember_claims(run->session, run->declared, error))
+        return FALSE;
     return run_phases(run, error) && (!is_news || sp_remember(run->session, run->declared, error));
 }
 

@@ -11,8 +11,42 @@
 #define EXTENSIONS "json_to_recordset($1::json) AS e(id text, phase text, digest text)"
 #define IDS "(SELECT id FROM " EXTENSIONS ")"
 
+/* What an extension has made stays its own, whether it still declares it or not. */
+static const char *const demote_objects =
+    "UPDATE public.extension_objects SET action = 'own', is_kept = FALSE WHERE extension_id IN " IDS
+    " AND action = 'create' AND class IN ('relation', 'type', 'routine')";
+
 static const char *const forget_objects =
-    "DELETE FROM public.extension_objects WHERE extension_id IN " IDS;
+    "DELETE FROM public.extension_objects WHERE action IN ('claim', 'gone') "
+    "OR action <> 'own' AND extension_id IN " IDS;
+
+static const char *const forget_doubles =
+    "DELETE FROM public.extension_objects w WHERE w.action = 'own' AND w.extension_id IN " IDS
+    " AND (EXISTS (SELECT FROM public.extension_objects c WHERE c.action = 'create' AND c.is_kept "
+    "AND c.extension_id = w.extension_id AND c.namespace_name = w.namespace_name "
+    "AND c.name = w.name AND c.class = w.class AND c.n_arguments = w.n_arguments) OR EXISTS "
+    "(SELECT FROM public.extension_objects c WHERE c.action = 'own' AND c.ctid < w.ctid "
+    "AND c.extension_id = w.extension_id AND c.namespace_name = w.namespace_name "
+    "AND c.name = w.name AND c.class = w.class AND c.n_arguments = w.n_arguments) OR w.ctid IN "
+    "(SELECT o.ctid FROM public.extension_objects o " SP_KEPT_JOINS
+    " WHERE o.action = 'own' AND NOT " SP_KEPT_IS_THERE "))";
+
+static const char *const forget_claims =
+    "DELETE FROM public.extension_objects WHERE action IN ('claim', 'gone')";
+
+/* What was there after the last install and is gone is nobody's doing in this one. */
+static const char *const insert_gone =
+    "INSERT INTO public.extension_objects (extension_id, action, class, word, namespace_name, "
+    "name, parent, n_arguments, is_kept) SELECT o.extension_id, 'gone', o.class, o.word, "
+    "o.namespace_name, o.name, o.parent, o.n_arguments, FALSE FROM public.extension_objects "
+    "o " SP_KEPT_JOINS " WHERE (o.is_kept OR o.action = 'own') AND NOT " SP_KEPT_IS_THERE;
+
+static const char *const insert_claims =
+    "INSERT INTO public.extension_objects (extension_id, action, class, word, namespace_name, "
+    "name, parent, n_arguments, is_kept) SELECT o.extension_id, 'claim', o.class, o.word, "
+    "o.namespace_name, o.name, o.parent, o.n_arguments, FALSE FROM json_to_recordset($1::json) AS "
+    "o(extension_id text, action text, class text, word text, namespace_name text, name text, "
+    "parent text, n_arguments integer) WHERE o.action = 'create'";
 
 static const char *const insert_marks =
     "INSERT INTO public.extension_objects (extension_id, action, class, word, namespace_name, "
@@ -165,13 +199,30 @@ sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
     const char *const of_marks[] = {marks};
     const SpCommand commands[] = {
         {.sql = "BEGIN"},
+        {demote_objects, of_extensions, 1},
         {forget_objects, of_extensions, 1},
         {insert_marks, of_marks, 1},
+        {forget_doubles, of_extensions, 1},
         {insert_columns, of_extensions, 1},
         {insert_constraints, of_extensions, 1},
         {forget_digests, of_extensions, 1},
         {insert_digests, of_extensions, 1},
         {insert_ledgers, of_extensions, 1},
+        {.sql = "COMMIT"},
+    };
+    return sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, error);
+}
+
+gboolean
+sp_remember_claims(SpSession *session, const SpDeclared *declared, GError **error)
+{
+    g_autofree char *extensions = NULL;
+    g_autofree char *marks = NULL;
+    describe(declared, &extensions, &marks);
+    const char *const of_marks[] = {marks};
+    const SpCommand commands[] = {
+        {.sql = "BEGIN"},     {.sql = forget_claims},
+        {.sql = insert_gone}, {insert_claims, of_marks, 1},
         {.sql = "COMMIT"},
     };
     return sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, error);

@@ -13,3 +13,10 @@
  * ledger. Under the lock, as the last act of an install that went well.
  */
 gboolean sp_remember(SpSession *session, const SpDeclared *declared, GError **error);
+
+/**
+ * Records, before any SQL of theirs runs, what the extensions that were read create, so that the
+ * guard knows whose it is; and what of all extensions is missing already. Under the lock; it holds
+ * until sp_remember() or the next call.
+ */
+gboolean sp_remember_claims(SpSession *session, const SpDeclared *declared, GError **error);

@@ -4,6 +4,7 @@
 /* The transaction of one step, as commands of a flight. */
 #pragma once
 
+#include "act/guard.h"
 #include "edge/session.h"
 #include "model/step.h"
 
@@ -11,9 +12,12 @@
 typedef struct {
     SpStep *step;
     guint begin;     /* BEGIN */
-    guint statement; /* the first statement of the step; the records stand before it */
+    guint statement; /* the first statement of the step */
+    guint guard;     /* what is asked behind the last one; the records stand behind it */
+    guint record;    /* the first record */
     guint commit;    /* COMMIT */
     GArray *records; /* SpRecord */
+    SpGuard asked;   /* unset when the step has no statements */
     char *statement_timeout;
 } SpTransaction;
 

@@ -45,7 +45,10 @@ sp_object_get_realm(const SpObject *object)
     if (object->class == SP_OBJECT_RELATION && g_str_equal(namespace_name, "public") &&
         g_strv_contains(sp_claims_host_tables(), object->name))
         return SP_REALM_HOST;
-    return SP_REALM_EXTENSIONS;
+    gboolean is_guard = object->class == SP_OBJECT_ROUTINE &&
+                        g_str_equal(namespace_name, "public") &&
+                        g_str_equal(object->name, "extension_guard");
+    return is_guard ? SP_REALM_HOST : SP_REALM_EXTENSIONS;
 }
 
 static void
