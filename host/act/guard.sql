@@ -69,7 +69,7 @@ BEGIN
         v_altered := v_altered || ARRAY(SELECT c.oid FROM pg_class c
             WHERE OWN(c) AND c.oid <> ALL (v_altered || v_written));
     END IF;
-    IF WROTE(pg_attribute) THEN
+    IF v_is_blind OR pg_stat_get_xact_tuples_updated('pg_attribute'::regclass) > 0 THEN
         v_altered := v_altered || ARRAY(SELECT DISTINCT a.attrelid FROM pg_attribute a
             WHERE a.attacl IS NOT NULL AND OWN(a) AND a.attrelid <> ALL (v_altered || v_written));
     END IF;
@@ -207,7 +207,8 @@ BEGIN
 
     -- Where nothing was dropped or renamed, nothing needs to be looked for.
     IF NOT v_may_miss THEN
-        v_may_miss := EXISTS (SELECT FROM unnest(v_exclusive) AS l WHERE l NOT IN (SELECT oid FROM pg_class))
+        v_may_miss := EXISTS (SELECT FROM unnest(v_exclusive) AS l
+                WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = l))
             OR WROTE(pg_namespace) AND EXISTS (SELECT FROM pg_namespace n WHERE OWN(n));
     END IF;
     IF v_may_miss THEN

@@ -10,9 +10,10 @@
  * fails with SP_GUARD_SQLSTATE and a JSON array of {word, name, owner, done} as message; else it
  * records what was made, and gives 0.
  *
- * Its parameter is JSON of arrays of text, names as "namespace.name": ids (the extension, and before
- * it those whose SQL ran in the transaction earlier), tables (those of others that it declares),
- * dependencies, changes (what its text changes), reads (what it reads), host (what is the host's).
+ * Its parameter is JSON of arrays of text, names as "namespace.name": ids (the extension, and
+ * before it those whose SQL ran in the transaction earlier), tables (those of others that it
+ * declares), dependencies, changes (what its text changes), reads (what it reads), host (what is
+ * the host's).
  */
 extern const char sp_guard_body[];
 /** The statement that makes the function. */
