@@ -14,6 +14,7 @@
 
 -- The counters of a session are not those of one transaction, but what they deny did not happen.
 -- @define WROTE(catalog) = (v_is_blind OR pg_stat_get_xact_tuples_inserted('catalog'::regclass) + pg_stat_get_xact_tuples_updated('catalog'::regclass) > 0)
+-- @define UPDATED(catalog) = (v_is_blind OR pg_stat_get_xact_tuples_updated('catalog'::regclass) > 0)
 
 -- @define IS_OWNED(o) = o.action IN ('create', 'own', 'claim')
 -- @define OWNERS(kind, space, object) = ARRAY(SELECT o.extension_id FROM public.extension_objects o WHERE o.namespace_name = space AND o.name = object AND o.class = kind AND IS_OWNED(o))
@@ -64,12 +65,13 @@ BEGIN
     WHERE pid = pg_backend_pid() AND granted AND locktype IN ('relation', 'object') AND database <> 0
         AND mode NOT IN ('AccessShareLock', 'RowShareLock');
 
-    -- GRANT takes none.
-    IF WROTE(pg_class) THEN
+    -- GRANT takes none, and nor does who writes to the catalog directly, but for that of the catalog.
+    IF UPDATED(pg_class) THEN
         v_altered := v_altered || ARRAY(SELECT c.oid FROM pg_class c
-            WHERE OWN(c) AND c.oid <> ALL (v_altered || v_written));
+            WHERE (c.relacl IS NOT NULL OR 'pg_class'::regclass = ANY (v_written)) AND OWN(c)
+            AND c.oid <> ALL (v_altered || v_written));
     END IF;
-    IF v_is_blind OR pg_stat_get_xact_tuples_updated('pg_attribute'::regclass) > 0 THEN
+    IF UPDATED(pg_attribute) THEN
         v_altered := v_altered || ARRAY(SELECT DISTINCT a.attrelid FROM pg_attribute a
             WHERE a.attacl IS NOT NULL AND OWN(a) AND a.attrelid <> ALL (v_altered || v_written));
     END IF;
@@ -168,20 +170,34 @@ BEGIN
         END IF;
     END LOOP;
 
-    IF v_objects <> '{}' OR WROTE(pg_proc) OR WROTE(pg_type) OR WROTE(pg_enum) THEN
+    -- Only PostgreSQL's own objects have smaller numbers. Each table has a type, which goes with it.
+    IF WROTE(pg_proc) THEN
+        v_objects := v_objects || ARRAY(SELECT p.oid FROM pg_proc p WHERE p.oid >= 16384 AND OWN(p));
+    END IF;
+    IF WROTE(pg_type) THEN
+        v_objects := v_objects || ARRAY(SELECT y.oid FROM pg_type y
+            WHERE y.oid >= 16384 AND y.typtype <> 'c' AND y.typcategory <> 'A' AND OWN(y));
+    END IF;
+    IF UPDATED(pg_type) THEN
+        v_objects := v_objects || ARRAY(SELECT y.oid FROM pg_type y WHERE y.typtype = 'c' AND OWN(y));
+    END IF;
+    IF WROTE(pg_enum) THEN
+        v_objects := v_objects || ARRAY(SELECT e.enumtypid FROM pg_enum e WHERE OWN(e));
+    END IF;
+    v_objects := v_objects || ARRAY(SELECT c.reltype FROM pg_class c WHERE c.oid = ANY (v_altered) AND c.relkind = 'c');
+    IF v_objects <> '{}' THEN
         FOR r IN
             SELECT 'routine' AS class, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate'
                 ELSE 'function' END AS word, n.nspname AS space, p.proname AS name,
                 p.pronargs::integer AS n_arguments,
                 (SELECT string_agg(format_type(t, NULL), ',') FROM unnest(p.proargtypes) AS t) AS arguments
             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-            WHERE (p.oid = ANY (v_objects) OR OWN(p)) AND IS_USERS(n) AND NOT IS_MEMBER(pg_proc, p.oid)
+            WHERE p.oid = ANY (v_objects) AND IS_USERS(n) AND NOT IS_MEMBER(pg_proc, p.oid)
             UNION ALL
             SELECT 'type', CASE y.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, n.nspname, y.typname, 0, NULL
             FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
             LEFT JOIN pg_class c ON c.oid = y.typrelid
-            WHERE (y.oid = ANY (v_objects) OR y.typrelid = ANY (v_altered) OR OWN(y)
-                OR y.oid IN (SELECT e.enumtypid FROM pg_enum e WHERE OWN(e)))
+            WHERE y.oid = ANY (v_objects)
                 AND y.typcategory <> 'A' AND y.typtype <> 'm' AND (y.typrelid = 0 OR c.relkind = 'c')
                 AND IS_USERS(n) AND NOT IS_MEMBER(pg_type, y.oid)
         LOOP
