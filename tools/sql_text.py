@@ -5,9 +5,10 @@
 """Makes C constants of a SQL file that creates a function: sql_text.py IN.sql OUT.c HEADER NAME.
 
 A line "-- @define NAME(a, b) = text" defines a macro; other comment lines are left out. NAME_definition
-is the whole statement, NAME_body what stands between its two $sp_host$.
+is the whole statement, NAME_digest the SHA-256, in hex, of what stands between its two $sp_host$.
 """
 
+import hashlib
 import re
 import sys
 
@@ -57,7 +58,7 @@ def main(source, target, header, name):
     with open(target, "w", encoding="utf-8") as file:
         file.write(f'#include "{header}"\n')
         file.write(constant(name + "_definition", text.rstrip(";")))
-        file.write(constant(name + "_body", BODY.search(text)[1]))
+        file.write(constant(name + "_digest", hashlib.sha256(BODY.search(text)[1].encode()).hexdigest()))
 
 
 if __name__ == "__main__":

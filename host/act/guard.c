@@ -82,12 +82,6 @@ add_names(JsonBuilder *json, const char *member, const GPtrArray *statements, gb
     json_builder_end_array(json);
 }
 
-char *
-sp_guard_digest(void)
-{
-    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, sp_guard_body, -1);
-}
-
 SpGuard
 sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier)
 {
@@ -102,9 +96,8 @@ sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const ch
     json_builder_end_object(json);
     g_autoptr(JsonNode) root = json_builder_get_root(json);
     g_autofree char *text = json_to_string(root, FALSE);
-    g_autofree char *digest = sp_guard_digest();
     g_autoptr(GStrvBuilder) params = g_strv_builder_new();
-    g_strv_builder_add_many(params, text, digest, NULL);
+    g_strv_builder_add_many(params, text, sp_guard_digest, NULL);
     return (SpGuard){sp_record_new(ask, g_strv_builder_end(params))};
 }
 

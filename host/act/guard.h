@@ -36,6 +36,3 @@ void sp_guard_append(const SpGuard *guard, GArray *commands);
  * @problem: (transfer full)
  */
 GError *sp_guard_explain(const char *extension, GError *problem);
-
-/** (transfer full): SHA-256 in hex of the body that the host's function is to have. */
-char *sp_guard_digest(void);

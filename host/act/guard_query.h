@@ -15,8 +15,8 @@
  * declares), dependencies, changes (what its text changes), reads (what it reads), host (what is
  * the host's).
  */
-extern const char sp_guard_body[];
-/** The statement that makes the function. */
-extern const char sp_guard_definition[];
+extern const char sp_guard_definition[]; /* the statement that makes it */
+/** SHA-256, in hex, of its body as the catalog holds it. */
+extern const char sp_guard_digest[];
 
 #define SP_GUARD_SQLSTATE "SP00O"

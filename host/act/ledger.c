@@ -246,8 +246,7 @@ declared_objects(const SpDeclared *declared)
 static SpRows *
 probe_tables(SpSession *session, GError **error)
 {
-    g_autofree char *digest = sp_guard_digest();
-    const char *const params[] = {digest};
+    const char *const params[] = {sp_guard_digest};
     return sp_session_query(session, probe_query, params, 1, error);
 }
 
