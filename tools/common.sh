@@ -7,6 +7,7 @@
 # The host refuses plugins that others than their owner could have written.
 umask 022
 
+targets=()
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # Every temporary file stands in here, so that what is left behind can be found. Servers that run as another user have
@@ -61,7 +62,8 @@ choose_build_folder() {
     echo "$folder"
 }
 
-# Configures the folder $1 with the meson options that follow, and builds. Shows the log only when that fails.
+# Configures the folder $1 with the meson options that follow, and builds what the array "targets" names, or all.
+# Shows the log only when that fails.
 build() {
     local folder=$1 log=$1/build.log
     shift
@@ -71,7 +73,7 @@ build() {
         set -- setup "$@" "$folder" "$top"
     fi
     echo "Building in $folder"
-    if ! { meson "$@" && ninja -C "$folder"; } </dev/null >"$log" 2>&1; then
+    if ! { meson "$@" && ninja -C "$folder" "${targets[@]}"; } </dev/null >"$log" 2>&1; then
         tail -n 60 "$log"
         echo "The build failed."
         return 1

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/batch.h"
 
+#include "act/claim.h"
 #include "act/lock.h"
 #include "act/transaction.h"
 #include "base/error.h"
@@ -23,7 +24,8 @@
 
 typedef struct {
     SpSession *session;
-    gboolean is_locked;
+    SpBatchFlags flags;
+    const GArray *claims; /* (nullable): SpRecord */
     const GPtrArray *steps;
     const SpPatience *patience;
     SpWatch *watch;
@@ -120,9 +122,10 @@ size_of(const SpStep *step)
 static void
 add_assertion(Flight *flight)
 {
-    const SpCommand assertion = {.sql = flight->batch->is_locked ? sp_lock_assertion() : "SELECT",
-                                 .done = on_lock_asserted,
-                                 .data = flight};
+    const SpCommand assertion = {
+        .sql = (flight->batch->flags & SP_BATCH_LOCKED) != 0 ? sp_lock_assertion() : "SELECT",
+        .done = on_lock_asserted,
+        .data = flight};
     add_sql(flight->commands, "BEGIN");
     g_array_append_val(flight->commands, assertion);
     add_sql(flight->commands, "COMMIT");
@@ -152,16 +155,20 @@ static void
 load(Flight *flight, const char *lock_timeout)
 {
     Batch *batch = flight->batch;
-    gboolean is_alone = batch->steps->len - flight->first == 1;
+    gboolean one_by_one = (batch->flags & SP_BATCH_ONE_BY_ONE) != 0;
+    gboolean is_alone = one_by_one || batch->steps->len - flight->first == 1;
     const char *const settings[] = {lock_timeout, is_alone ? NULL : NOT_WAITING, NULL};
     gsize n_bytes = 0;
     for (guint i = flight->first; i < batch->steps->len; i++) {
         SpStep *step = step_at(batch, i);
         n_bytes += size_of(step);
-        if (i > flight->first && (n_bytes > MOST_BYTES || flight->commands->len > MOST_COMMANDS))
+        gboolean is_full = n_bytes > MOST_BYTES || flight->commands->len > MOST_COMMANDS;
+        if (i > flight->first && (is_full || one_by_one))
             break;
         if (begins_phase(flight, i))
             add_assertion(flight);
+        if (i == 0 && batch->claims != NULL)
+            sp_claims_append(batch->claims, flight->commands);
         add_step(flight, step, settings);
     }
     if (!is_alone)
@@ -194,7 +201,7 @@ static gboolean
 is_lock_lost(const Flight *flight, const GError *problem)
 {
     const SpCommand *command = &g_array_index(flight->commands, SpCommand, flight->failed);
-    return flight->batch->is_locked && command->done == on_lock_asserted &&
+    return (flight->batch->flags & SP_BATCH_LOCKED) != 0 && command->done == on_lock_asserted &&
            problem->code == SP_ERROR_STATEMENT;
 }
 
@@ -253,6 +260,8 @@ fly(Batch *batch, GError **error)
         .commands = g_array_new(FALSE, FALSE, sizeof(SpCommand)),
     };
     load(&flight, lock_timeout);
+    if ((batch->flags & SP_BATCH_ONE_BY_ONE) != 0)
+        begin_step(batch);
     GError *problem = NULL;
     if (sp_session_run(batch->session, (const SpCommand *)(gpointer)flight.commands->data,
                        flight.commands->len, flight.affected, &flight.failed, &problem))
@@ -279,12 +288,12 @@ fly_patiently(Batch *batch, GError **error)
 }
 
 gboolean
-sp_batch_run(SpSession *session, gboolean is_locked, const GPtrArray *steps,
+sp_batch_run(SpSession *session, SpBatchFlags flags, const GArray *claims, const GPtrArray *steps,
              const SpPatience *patience, GError **error)
 {
     g_autoptr(SpWatch) watch =
         sp_watch_start(session, NULL, patience->lock_timeout_ms, patience->progress);
-    Batch batch = {session, is_locked, steps, patience, watch};
+    Batch batch = {session, flags, claims, steps, patience, watch};
     if (fly_patiently(&batch, error))
         return TRUE;
     if (batch.n_begun > batch.n_done)

@@ -7,6 +7,13 @@
 
 #include "act/retry.h"
 
+typedef enum {
+    SP_BATCH_LOCKED = 1 << 0, /* the install lock is held, and asserted with each flight */
+    /* Every step is a flight of its own, so that who is told of it sees the database as it was
+     * before it, and as it left it. */
+    SP_BATCH_ONE_BY_ONE = 1 << 1,
+} SpBatchFlags;
+
 /**
  * Runs steps that can each be a transaction, in their order. A step is whole or not
  * there at all; the first error keeps the steps before it and nothing of those after it. What the
@@ -19,11 +26,12 @@
  *
  * A flight that met a lock timeout or a deadlock is sent again from the transaction that failed. A
  * second session watches while a step takes long.
- * @is_locked: the install lock is held, and asserted with each flight; FALSE for seeds alone
+ * @claims: (nullable) (element-type SpRecord): to be written in a transaction of their own
+ * before the first step; again when the first flight is sent again
  * @steps: (element-type SpStep): state, rows and duration are filled
  * Errors: SP_ERROR_LOCK_LOST, before the step that would have run without the lock; those of
  * sp_session_run() and SP_ERROR_LOCK_TIMEOUT, with extension, source, line, column, phase and
  * statement n of m; SP_ERROR_LEDGER for a record that was no longer there.
  */
-gboolean sp_batch_run(SpSession *session, gboolean is_locked, const GPtrArray *steps,
-                      const SpPatience *patience, GError **error);
+gboolean sp_batch_run(SpSession *session, SpBatchFlags flags, const GArray *claims,
+                      const GPtrArray *steps, const SpPatience *patience, GError **error);

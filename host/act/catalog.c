@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "act/catalog.h"
 
+#include "act/json_rows.h"
 #include "base/error.h"
-
-#include <json-glib/json-glib.h>
 
 /* How the catalog says that an object exists: o.ns, o.name, o.parent and o.args are its names,
  * o.n_args the number of arguments. Routines are told apart by their number of arguments only:
@@ -61,61 +60,40 @@ static const char *const lookups[SP_N_OBJECT_CLASSES] = {
     [SP_OBJECT_TABLESPACE] = SHARED("pg_tablespace", "spcname"),
 };
 
-static void
-add_member(JsonBuilder *json, const char *name, const char *value)
-{
-    json_builder_set_member_name(json, name);
-    if (value != NULL)
-        json_builder_add_string_value(json, value);
-    else
-        json_builder_add_null_value(json);
-}
-
-static void
-add_count(JsonBuilder *json, const char *name, gint64 value)
-{
-    json_builder_set_member_name(json, name);
-    json_builder_add_int_value(json, value);
-}
-
-static char *
-json_text(JsonBuilder *json)
-{
-    g_autoptr(JsonNode) root = json_builder_get_root(json);
-    return json_to_string(root, FALSE);
-}
-
 static char *
 objects_as_json(const GPtrArray *objects)
 {
-    g_autoptr(JsonBuilder) json = json_builder_new();
-    json_builder_begin_array(json);
+    g_autoptr(JsonBuilder) json = sp_json_rows_new();
     for (guint i = 0; i < objects->len; i++) {
         const SpObject *object = g_ptr_array_index(objects, i);
         json_builder_begin_object(json);
-        add_count(json, "i", i);
-        add_count(json, "class", object->class);
-        add_member(json, "word", object->word);
-        add_member(json, "ns", object->namespace_name);
-        add_member(json, "name", object->name);
-        add_member(json, "parent", object->parent);
-        add_member(json, "args", object->arguments);
-        add_count(json, "n_args", sp_object_count_arguments(object));
+        sp_json_rows_number(json, "i", i);
+        sp_json_rows_number(json, "class", object->class);
+        sp_json_rows_text(json, "word", object->word);
+        sp_json_rows_text(json, "ns", object->namespace_name);
+        sp_json_rows_text(json, "name", object->name);
+        sp_json_rows_text(json, "parent", object->parent);
+        sp_json_rows_text(json, "args", object->arguments);
+        sp_json_rows_number(json, "n_args", sp_object_count_arguments(object));
         json_builder_end_object(json);
     }
-    json_builder_end_array(json);
-    return json_text(json);
+    return sp_json_rows_end(json);
 }
 
+/* Only with the classes that are asked for: the server plans a search for each. */
 static char *
-objects_query(void)
+objects_query(const GPtrArray *objects)
 {
+    gboolean is_wanted[SP_N_OBJECT_CLASSES] = {FALSE};
+    for (guint i = 0; i < objects->len; i++)
+        is_wanted[((const SpObject *)g_ptr_array_index(objects, i))->class] = TRUE;
     g_autoptr(GString) query = g_string_new(
         "SELECT o.i FROM json_to_recordset($1::json) AS o(i int, class int, word text, ns "
         "text, name text, parent text, args text, n_args int) "
         "WHERE CASE o.class");
     for (guint class = 0; class < SP_N_OBJECT_CLASSES; class ++)
-        g_string_append_printf(query, " WHEN %u THEN EXISTS (%s)", class, lookups[class]);
+        if (is_wanted[class])
+            g_string_append_printf(query, " WHEN %u THEN EXISTS (%s)", class, lookups[class]);
     g_string_append(query, " END");
     return g_string_free(g_steal_pointer(&query), FALSE);
 }
@@ -126,7 +104,7 @@ sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory 
 {
     if (objects->len == 0)
         return TRUE;
-    g_autofree char *query = objects_query();
+    g_autofree char *query = objects_query(objects);
     g_autofree char *json = objects_as_json(objects);
     g_autoptr(SpRows) rows =
         sp_session_query(session, query, (const char *const[]){json}, 1, error);
@@ -169,13 +147,11 @@ collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
 static char *
 names_as_json(GHashTable *names)
 {
-    g_autoptr(JsonBuilder) json = json_builder_new();
+    g_autoptr(JsonBuilder) json = sp_json_rows_new();
     g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)g_strcmp0);
-    json_builder_begin_array(json);
     for (const GList *name = sorted; name != NULL; name = name->next)
         json_builder_add_string_value(json, name->data);
-    json_builder_end_array(json);
-    return json_text(json);
+    return sp_json_rows_end(json);
 }
 
 gboolean
@@ -217,11 +193,11 @@ add_required(JsonBuilder *json, const SpExtension *extension, const SpSchema *sc
 {
     for (guint i = 0; schema->required_columns[i] != NULL; i++) {
         json_builder_begin_object(json);
-        add_member(json, "extension", sp_extension_get_id(extension));
-        add_member(json, "source", schema->source);
-        add_member(json, "ns", schema->namespace_name);
-        add_member(json, "name", schema->table);
-        add_member(json, "attribute", schema->required_columns[i]);
+        sp_json_rows_text(json, "extension", sp_extension_get_id(extension));
+        sp_json_rows_text(json, "source", schema->source);
+        sp_json_rows_text(json, "ns", schema->namespace_name);
+        sp_json_rows_text(json, "name", schema->table);
+        sp_json_rows_text(json, "attribute", schema->required_columns[i]);
         json_builder_end_object(json);
     }
 }
@@ -230,16 +206,14 @@ static char *
 required_as_json(const SpDeclared *declared)
 {
     const SpRegistry *registry = sp_declared_get_registry(declared);
-    g_autoptr(JsonBuilder) json = json_builder_new();
-    json_builder_begin_array(json);
+    g_autoptr(JsonBuilder) json = sp_json_rows_new();
     for (guint i = 0; i < sp_registry_get_n(registry); i++) {
         const SpExtension *extension = sp_registry_get(registry, i);
         gboolean is_read = sp_prepared_is_read(sp_declared_get_prepared(declared, i));
         for (guint j = 0; is_read && j < sp_extension_get_n_schemas(extension); j++)
             add_required(json, extension, sp_extension_get_schema(extension, j));
     }
-    json_builder_end_array(json);
-    return json_text(json);
+    return sp_json_rows_end(json);
 }
 
 static void

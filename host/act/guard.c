@@ -92,7 +92,7 @@ sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const ch
     add_dependencies(json, extension);
     add_names(json, "changes", statements, FALSE);
     add_names(json, "reads", statements, TRUE);
-    add_list(json, "host", sp_ownership_host_tables(), "extension_guard");
+    add_list(json, "host", sp_ownership_host_names(), NULL);
     json_builder_end_object(json);
     g_autoptr(JsonNode) root = json_builder_get_root(json);
     g_autofree char *text = json_to_string(root, FALSE);

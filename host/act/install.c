@@ -4,6 +4,7 @@
 
 #include "act/batch.h"
 #include "act/catalog.h"
+#include "act/claim.h"
 #include "act/ledger.h"
 #include "act/lock.h"
 #include "act/remember.h"
@@ -24,6 +25,7 @@ typedef struct {
     SpFindings *findings;
     GPtrArray *steps; /* SpStep: of the report, in the order of the plan */
     gboolean is_locked;
+    GArray *claims; /* (nullable): SpRecord: to be written before the next step */
 } Run;
 
 /* Reads the database and decides; (transfer full) (nullable). */
@@ -71,6 +73,16 @@ check_lock(Run *run, const SpStep *step, GError **error)
     return step->kind == SP_STEP_COLUMNS || sp_lock_check(run->session, error);
 }
 
+/* Those that no batch has taken along. The check of columns only reads. */
+static gboolean
+write_claims(Run *run, const SpStep *step, GError **error)
+{
+    if (step->kind == SP_STEP_COLUMNS)
+        return TRUE;
+    g_autoptr(GArray) claims = g_steal_pointer(&run->claims);
+    return claims == NULL || sp_claims_write(run->session, claims, error);
+}
+
 /* What can travel with nothing else: the check of columns, and a migration without a transaction.
  */
 static gboolean
@@ -99,8 +111,12 @@ static gboolean
 run_batch(Run *run, GPtrArray *batch, GError **error)
 {
     const SpPatience patience = patience_of(run);
-    gboolean done =
-        batch->len == 0 || sp_batch_run(run->session, run->is_locked, batch, &patience, error);
+    SpBatchFlags flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
+                         (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0);
+    if (batch->len == 0)
+        return TRUE;
+    gboolean done = sp_batch_run(run->session, flags, run->claims, batch, &patience, error);
+    g_clear_pointer(&run->claims, g_array_unref);
     g_ptr_array_set_size(batch, 0);
     return done;
 }
@@ -117,7 +133,7 @@ run_steps(Run *run, SpPhase first, SpPhase last, GError **error)
         if (sp_unit_is_transactional(step))
             g_ptr_array_add(batch, step);
         else if (!run_batch(run, batch, error) || !check_lock(run, step, error) ||
-                 !run_alone(run, step, error))
+                 !write_claims(run, step, error) || !run_alone(run, step, error))
             return FALSE;
     }
     return run_batch(run, batch, error);
@@ -228,8 +244,8 @@ install_locked(Run *run, GError **error)
     if (!has_ledger && !ensure_ledger(run, error))
         return FALSE;
     gboolean is_news = writes(run);
-    if (is_news && !sp_remember_claims(run->session, run->declared, error))
-        return FALSE;
+    if (is_news)
+        run->claims = sp_claims_make_records(run->declared);
     return run_phases(run, error) && (!is_news || sp_remember(run->session, run->declared, error));
 }
 
@@ -278,6 +294,7 @@ install(Run *run, GError **error)
     run->is_locked = TRUE;
     gboolean done = install_locked(run, error);
     sp_lock_release(run->session);
+    g_clear_pointer(&run->claims, g_array_unref);
     return done;
 }
 
@@ -312,7 +329,7 @@ sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOption
     gint64 start = g_get_monotonic_time();
     SpReport *report = g_new0(SpReport, 1);
     report->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
-    Run run = {session, declared, options, progress, findings, report->steps, FALSE};
+    Run run = {session, declared, options, progress, findings, report->steps, FALSE, NULL};
     gboolean done = install(&run, error);
     if (!done)
         mark_not_reached(report->steps);

@@ -12,7 +12,8 @@
 typedef struct {
     guint lock_wait_ms;    /* 0 tries once */
     guint lock_timeout_ms; /* of one attempt at a transaction; 0: none */
-    guint attempts; /* at a transaction that met the lock timeout or a deadlock; at least 1 */
+    guint attempts;      /* at a transaction that met the lock timeout or a deadlock; at least 1 */
+    gboolean one_by_one; /* see SP_BATCH_ONE_BY_ONE */
     SpPlanOptions plan;
 } SpInstallOptions;
 

@@ -136,29 +136,34 @@ refuse_ledger(GError *problem, GError **error)
 }
 
 /* (transfer full) (nullable): the ids of the extensions whose past is needed, as an array of SQL;
- * NULL for all. */
+ * NULL for all. @only_same: of those that declare what they declared before */
 static char *
-ids_of_read(const SpDeclared *declared)
+ids_of_read(const SpDeclared *declared, gboolean only_same)
 {
-    if (sp_declared_get_recall(declared) == NULL)
+    const SpRecall *recall = sp_declared_get_recall(declared);
+    if (recall == NULL)
         return NULL;
     GString *ids = g_string_new("{");
     guint n = sp_registry_get_n(sp_declared_get_registry(declared));
     for (guint i = 0; i < n; i++) {
         const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
-        const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
-        if (sp_prepared_is_read(prepared))
-            g_string_append_printf(ids, "%s\"%s\"", ids->len > 1 ? "," : "", id);
+        const SpExtension *extension = sp_prepared_get_extension(prepared);
+        if (sp_prepared_is_read(prepared) && (!only_same || sp_recall_is_same(recall, extension)))
+            g_string_append_printf(ids, "%s\"%s\"", ids->len > 1 ? "," : "",
+                                   sp_extension_get_id(extension));
     }
     g_string_append_c(ids, '}');
     return g_string_free(ids, FALSE);
 }
 
+/* Something of the name of the ledger may be none, so it is read alone. */
 static gboolean
-read_ledger(SpSession *session, const char *ids, SpHistory *history, GError **error)
+read_ledger(SpSession *session, const SpDeclared *declared, SpHistory *history, GError **error)
 {
     GError *problem = NULL;
-    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, &ids, 1, &problem);
+    g_autofree char *ids = ids_of_read(declared, FALSE);
+    const char *const params[] = {ids};
+    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, params, 1, &problem);
     if (rows == NULL)
         return refuse_ledger(problem, error);
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
@@ -167,40 +172,25 @@ read_ledger(SpSession *session, const char *ids, SpHistory *history, GError **er
     return TRUE;
 }
 
-static gboolean
-read_digests(SpSession *session, SpHistory *history, GError **error)
+static void
+take_digests(SpHistory *history, const SpRows *rows)
 {
-    g_autoptr(SpRows) rows = sp_session_query(
-        session, "SELECT extension_id, phase, digest FROM public.extension_digests", NULL, 0,
-        error);
-    if (rows == NULL)
-        return FALSE;
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_history_add_digest(history, sp_rows_get(rows, i, 0), sp_rows_get(rows, i, 1),
                               sp_rows_get(rows, i, 2));
-    return TRUE;
 }
 
-static gboolean
-read_lost(SpSession *session, const char *ids, SpHistory *history, GError **error)
+static void
+take_lost(SpHistory *history, const SpRows *rows)
 {
-    g_autoptr(SpRows) rows = sp_session_query(session, lost_query, &ids, 1, error);
-    for (guint i = 0; rows != NULL && i < sp_rows_get_n(rows); i++)
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_history_add_lost_part(history, sp_rows_get(rows, i, 0), sp_rows_get_boolean(rows, i, 1),
                                  sp_rows_get(rows, i, 2));
-    return rows != NULL;
 }
 
-static gboolean
-read_marks(SpSession *session, SpHistory *history, GError **error)
+static void
+take_marks(SpHistory *history, const SpRows *rows)
 {
-    g_autoptr(SpRows) rows =
-        sp_session_query(session,
-                         "SELECT extension_id, version, name, greatest(n_done, 0), sha256 "
-                         "FROM public.extension_migration_progress WHERE version >= 0",
-                         NULL, 0, error);
-    if (rows == NULL)
-        return FALSE;
     for (guint i = 0; i < sp_rows_get_n(rows); i++) {
         SpProgressMark *mark = g_new0(SpProgressMark, 1);
         mark->extension = g_strdup(sp_rows_get(rows, i, 0));
@@ -210,7 +200,55 @@ read_marks(SpSession *session, SpHistory *history, GError **error)
         mark->sha256 = g_strdup(sp_rows_get(rows, i, 4));
         sp_history_add_mark(history, mark);
     }
-    return TRUE;
+}
+
+/* One thing that is asked of the host's tables, and who takes the answer. */
+typedef struct {
+    SpCommand command;
+    void (*take)(SpHistory *history, const SpRows *rows);
+} Question;
+
+static void
+add_question(GArray *questions, const char *sql, const char *const *params,
+             void (*take)(SpHistory *, const SpRows *))
+{
+    const Question question = {{.sql = sql, .params = params, .n_params = params != NULL}, take};
+    g_array_append_val(questions, question);
+}
+
+static gboolean
+ask(SpSession *session, const GArray *questions, SpHistory *history, GError **error)
+{
+    if (questions->len == 0)
+        return TRUE;
+    g_autofree SpCommand *commands = g_new0(SpCommand, questions->len);
+    for (guint i = 0; i < questions->len; i++)
+        commands[i] = g_array_index(questions, Question, i).command;
+    g_autoptr(GPtrArray) answers = sp_session_query_many(session, commands, questions->len, error);
+    for (guint i = 0; answers != NULL && i < answers->len; i++)
+        g_array_index(questions, Question, i).take(history, g_ptr_array_index(answers, i));
+    return answers != NULL;
+}
+
+/* @probe: which of the host's tables are there */
+static gboolean
+read_others(SpSession *session, const SpDeclared *declared, const SpRows *probe, SpHistory *history,
+            GError **error)
+{
+    g_autofree char *ids = ids_of_read(declared, TRUE);
+    const char *const same[] = {ids};
+    g_autoptr(GArray) questions = g_array_new(FALSE, FALSE, sizeof(Question));
+    if (sp_rows_get_boolean(probe, 0, 2))
+        add_question(questions, "SELECT extension_id, phase, digest FROM public.extension_digests",
+                     NULL, take_digests);
+    if (sp_rows_get_boolean(probe, 0, 3))
+        add_question(questions,
+                     "SELECT extension_id, version, name, greatest(n_done, 0), sha256 "
+                     "FROM public.extension_migration_progress WHERE version >= 0",
+                     NULL, take_marks);
+    if (sp_history_has_ledger(history) && g_strcmp0(ids, "{}") != 0)
+        add_question(questions, lost_query, same, take_lost);
+    return ask(session, questions, history, error);
 }
 
 static void
@@ -278,21 +316,12 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
     g_autoptr(SpRows) probe = probe_tables(session, error);
     if (probe == NULL)
         return NULL;
-    gboolean has_ledger = sp_rows_get_boolean(probe, 0, 0);
-    gboolean has_digests = sp_rows_get_boolean(probe, 0, 2);
-    gboolean has_marks = sp_rows_get_boolean(probe, 0, 3);
-    g_autofree char *ids = ids_of_read(declared);
-    if (has_ledger && !read_ledger(session, ids, history, error))
-        return NULL;
-    if (has_digests && !read_digests(session, history, error))
-        return NULL;
-    if (has_marks && !read_marks(session, history, error))
-        return NULL;
-    if (is_complete(probe)) {
+    if (is_complete(probe))
         sp_history_set_has_ledger(history);
-        if (!read_lost(session, ids, history, error))
-            return NULL;
-    }
+    gboolean has_ledger = sp_rows_get_boolean(probe, 0, 0);
+    if ((has_ledger && !read_ledger(session, declared, history, error)) ||
+        !read_others(session, declared, probe, history, error))
+        return NULL;
     g_autoptr(GPtrArray) objects = declared_objects(declared);
     if (!sp_catalog_find_objects(session, objects, history, error))
         return NULL;

@@ -5,6 +5,7 @@
 #include "act/load_frame.h"
 #include "act/load_state.h"
 #include "base/error.h"
+#include "base/fd.h"
 #include "edge/module.h"
 #include "edge/seccomp.h"
 #include "model/declaration.h"
@@ -134,13 +135,8 @@ filter_calls(void)
 static void
 write_all(const void *data, gsize length)
 {
-    for (const guint8 *at = data; length > 0;) {
-        gssize written = write(SP_LOAD_REPLY_FD, at, length);
-        if (written < 0 && errno != EINTR)
-            _exit(SP_LOAD_EXIT_MUTE);
-        at += MAX(written, 0);
-        length -= (gsize)MAX(written, 0);
-    }
+    if (!sp_fd_write_all(SP_LOAD_REPLY_FD, data, length))
+        _exit(SP_LOAD_EXIT_MUTE);
 }
 
 /* A plugin may have put something else in place of the pipe, and the host would wait in vain. */

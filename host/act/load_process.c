@@ -56,25 +56,12 @@ refuse_start(GError **error, const char *reason)
                         "could not start a process to load plugins in");
 }
 
-static gboolean
-write_all(int fd, const guint8 *bytes, gsize length)
-{
-    while (length > 0) {
-        gssize written = write(fd, bytes, length);
-        if (written < 0 && errno != EINTR)
-            return FALSE;
-        bytes += MAX(written, 0);
-        length -= (gsize)MAX(written, 0);
-    }
-    return TRUE;
-}
-
 static int
 seal_request(GVariant *request)
 {
     sp_autofd int fd = memfd_create("sp-load-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    if (fd < 0 || !write_all(fd, g_variant_get_data(request), g_variant_get_size(request)) ||
+    if (fd < 0 || !sp_fd_write_all(fd, g_variant_get_data(request), g_variant_get_size(request)) ||
         fcntl(fd, F_ADD_SEALS, seals) != 0)
         return -1;
     return sp_fd_steal(&fd);

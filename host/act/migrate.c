@@ -2,12 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include "act/migrate.h"
 
+#include "act/claim.h"
 #include "act/guard.h"
 #include "act/ledger_edit.h"
 #include "act/lock.h"
-#include "act/remember.h"
 #include "act/retry.h"
-#include "act/unit.h"
 #include "base/error.h"
 
 typedef struct {
@@ -182,7 +181,7 @@ run_statements(const Batch *batch, guint index, GError **error)
     if (failed >= n)
         problem = sp_guard_explain(sp_extension_get_id(extension), problem);
     else if (failed >= timeouts->len)
-        sp_unit_place_statement(problem, edit->statements, failed - timeouts->len);
+        sp_step_place_statement(problem, edit->statements, failed - timeouts->len);
     g_propagate_error(error, problem);
     return FALSE;
 }
@@ -265,9 +264,9 @@ migrate_locked(Run *run, GPtrArray **out_edits, GError **error)
     *out_edits = edits;
     if (edits == NULL || edits->len == 0)
         return edits != NULL;
+    g_autoptr(GArray) claims = sp_claims_make_records(run->declared);
     gboolean done = (has_ledger || sp_ledger_ensure(run->session, NULL, error)) &&
-                    sp_remember_claims(run->session, run->declared, error) &&
-                    run_edits(run, edits, error);
+                    sp_claims_write(run->session, claims, error) && run_edits(run, edits, error);
     if (!done)
         mark_not_reached(edits);
     return done;

@@ -92,7 +92,6 @@ read_marks(SpSession *session, SpRecall *recall, GError **error)
     return rows != NULL;
 }
 
-/* As many remembered as there are: none is gone. */
 static gboolean
 is_settled(const SpRecall *recall, const GPtrArray *extensions, const char *const *disabled)
 {
@@ -103,6 +102,7 @@ is_settled(const SpRecall *recall, const GPtrArray *extensions, const char *cons
         if (!sp_recall_is_settled(recall, extension, is_disabled))
             return FALSE;
     }
+    /* As many as there are: none is gone. */
     return g_list_length(ids) == extensions->len;
 }
 

@@ -5,7 +5,6 @@
 #include "act/build.h"
 #include "act/guard.h"
 #include "act/ledger.h"
-#include "act/unit.h"
 #include "base/error.h"
 
 /* One statement under way. */
@@ -240,7 +239,7 @@ sp_resume_run(const SpUnit *unit, guint64 *out_rows, GError **error)
         Attempt attempt = {unit, i, is_interrupted && i == unit->step->n_done, 0};
         if (!run_one(&attempt, &problem)) {
             note_failure(unit);
-            sp_unit_place_statement(problem, unit->step->statements, i);
+            sp_step_place_statement(problem, unit->step->statements, i);
             g_propagate_error(error, problem);
             return FALSE;
         }

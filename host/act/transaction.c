@@ -3,7 +3,7 @@
 #include "act/transaction.h"
 
 #include "act/ledger.h"
-#include "act/unit.h"
+#include "base/error.h"
 
 static const SpMigration *
 migration_of(const SpStep *step)
@@ -141,7 +141,7 @@ sp_transaction_explain(const SpTransaction *transaction, guint failed, GError *p
     if (failed >= transaction->guard && failed < transaction->record)
         problem = sp_guard_explain(sp_step_extension_id(step), problem);
     if (failed >= transaction->statement && failed < transaction->guard)
-        sp_unit_place_statement(problem, step->statements, failed - transaction->statement);
-    sp_unit_place(problem, step);
+        sp_step_place_statement(problem, step->statements, failed - transaction->statement);
+    sp_step_place(problem, step);
     return problem;
 }

@@ -24,31 +24,7 @@ sp_unit_run(SpSession *session, const SpStep *step, const SpPatience *patience, 
     *out_rows = 0;
     if (sp_resume_run(&unit, out_rows, &problem))
         return TRUE;
-    sp_unit_place(problem, step);
+    sp_step_place(problem, step);
     g_propagate_error(error, problem);
     return FALSE;
-}
-
-void
-sp_unit_place(GError *error, const SpStep *step)
-{
-    const SpExtension *extension = sp_prepared_get_extension(step->prepared);
-    SpPlace place = {
-        .path = sp_extension_get_path(extension),
-        .extension = sp_extension_get_id(extension),
-        .source = step->source,
-        .phase = sp_phase_nick(step->phase),
-    };
-    sp_error_place(error, &place);
-}
-
-void
-sp_unit_place_statement(GError *error, const GPtrArray *statements, guint index)
-{
-    const SpStatement *statement = g_ptr_array_index(statements, index);
-    SpPlace start = {
-        .source = statement->source, .line = statement->line, .column = statement->column};
-    SpPlace place = {.statement = index + 1, .statements = statements->len};
-    sp_error_shift(error, &start);
-    sp_error_place(error, &place);
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* A step that can be no transaction, and where in its files a step went wrong. */
+/* A step that can be no transaction. */
 #pragma once
 
 #include "act/retry.h"
@@ -20,11 +20,3 @@ gboolean sp_unit_is_transactional(const SpStep *step);
  */
 gboolean sp_unit_run(SpSession *session, const SpStep *step, const SpPatience *patience,
                      guint64 *out_rows, GError **error);
-
-/** Says which step an error is of. */
-void sp_unit_place(GError *error, const SpStep *step);
-/**
- * Says where a statement that failed stands in the file it came from, and that it is n of m.
- * @statements: (element-type SpStatement): those of its transaction
- */
-void sp_unit_place_statement(GError *error, const GPtrArray *statements, guint index);

@@ -206,7 +206,8 @@ sp_verdict_cache_open(const char *directory, const char *environment)
     cache->environment = g_compute_checksum_for_string(G_CHECKSUM_SHA256, environment, -1);
     cache->entries =
         g_hash_table_new_full(entry_hash, entry_is_same_file, (GDestroyNotify)entry_free, NULL);
-    g_autoptr(GVariant) body = sp_verdict_file_read(cache->directory_fd, G_VARIANT_TYPE(BODY_TYPE));
+    g_autoptr(GVariant) body =
+        sp_verdict_file_read(cache->directory_fd, SP_VERDICT_FILE, G_VARIANT_TYPE(BODY_TYPE));
     if (body != NULL)
         take_body(cache, body);
     return cache;
@@ -289,6 +290,6 @@ sp_verdict_cache_save(SpVerdictCache *cache)
         g_variant_builder_add_value(&builder, entry_to_variant(g_ptr_array_index(entries, i)));
     g_autoptr(GVariant) body =
         g_variant_ref_sink(g_variant_new("(sa" ENTRY_TYPE ")", cache->environment, &builder));
-    sp_verdict_file_write(cache->directory_fd, body);
+    sp_verdict_file_write(cache->directory_fd, SP_VERDICT_FILE, body);
     cache->has_changed = FALSE;
 }

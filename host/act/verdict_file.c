@@ -79,59 +79,47 @@ parse(GBytes *bytes, const GVariantType *type)
 }
 
 GVariant *
-sp_verdict_file_read(int directory_fd, const GVariantType *type)
+sp_verdict_file_read(int directory_fd, const char *name, const GVariantType *type)
 {
-    sp_autofd int fd =
-        openat(directory_fd, SP_VERDICT_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    sp_autofd int fd = openat(directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat stat;
     if (fd < 0 || fstat(fd, &stat) != 0) {
-        g_debug("no verdicts are kept so far: %s", g_strerror(errno));
+        g_debug("nothing is kept in \"%s\" so far: %s", name, g_strerror(errno));
         return NULL;
     }
     const char *fault = find_fault(&stat);
     g_autoptr(GBytes) bytes = fault == NULL ? read_bytes(fd, (gsize)stat.st_size) : NULL;
     GVariant *body = bytes != NULL ? parse(bytes, type) : NULL;
     if (body == NULL)
-        g_debug("the kept verdicts are ignored: %s", fault != NULL ? fault : "the file is damaged");
+        g_debug("what \"%s\" keeps is ignored: %s", name,
+                fault != NULL ? fault : "the file is damaged");
     return body;
 }
 
 static gboolean
-write_all(int fd, gconstpointer data, gsize length)
-{
-    for (const guint8 *at = data; length > 0;) {
-        gssize written = write(fd, at, length);
-        if (written < 0 && errno != EINTR)
-            return FALSE;
-        at += MAX(written, 0);
-        length -= (gsize)MAX(written, 0);
-    }
-    return TRUE;
-}
-
-static gboolean
-write_file(int directory_fd, const char *name, GVariant *body)
+write_body(int fd, GVariant *body)
 {
     gsize length = g_variant_get_size(body);
     gconstpointer data = g_variant_get_data(body);
     Head head = {.version = VERSION};
     memcpy(head.magic, MAGIC, sizeof head.magic);
     digest(data, length, head.digest);
-    sp_autofd int fd =
-        openat(directory_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    return fd >= 0 && write_all(fd, &head, sizeof head) && write_all(fd, data, length) &&
+    return sp_fd_write_all(fd, &head, sizeof head) && sp_fd_write_all(fd, data, length) &&
            fsync(fd) == 0;
 }
 
+/* The process is part of the name, since a fork inherits the random numbers to come. */
 void
-sp_verdict_file_write(int directory_fd, GVariant *body)
+sp_verdict_file_write(int directory_fd, const char *name, GVariant *body)
 {
-    g_autofree char *name =
-        g_strdup_printf(SP_VERDICT_FILE ".%08x%08x", g_random_int(), g_random_int());
-    if (write_file(directory_fd, name, body) &&
-        renameat(directory_fd, name, directory_fd, SP_VERDICT_FILE) == 0 &&
-        fsync(directory_fd) == 0)
+    g_autofree char *passing = g_strdup_printf("%s.%d.%08x", name, (int)getpid(), g_random_int());
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    sp_autofd int fd = openat(directory_fd, passing, flags, 0600);
+    gboolean is_written =
+        fd >= 0 && write_body(fd, body) && renameat(directory_fd, passing, directory_fd, name) == 0;
+    if (is_written && fsync(directory_fd) == 0)
         return;
-    g_debug("the verdicts could not be kept: %s", g_strerror(errno));
-    unlinkat(directory_fd, name, 0);
+    g_debug("\"%s\" could not be written: %s", name, g_strerror(errno));
+    if (fd >= 0 && !is_written)
+        unlinkat(directory_fd, passing, 0);
 }

@@ -59,6 +59,11 @@ typedef enum {
     SP_ERROR_SIGNATURE_UNTRUSTED, /* signature-untrusted: by a key that is not listed */
     SP_ERROR_UNVERIFIED_LIBRARY,  /* unverified-library: a verified plugin needs one beside it */
     SP_ERROR_DENIED,              /* denied-by-policy */
+    /* what an author does well to mend: warnings only */
+    SP_ERROR_NO_NOTE,       /* no-note: a host cannot name the plugin without loading it */
+    SP_ERROR_EXTRA_EXPORTS, /* extra-exports: symbols beside sp_extension_vtable */
+    SP_ERROR_NO_RELRO,      /* no-relro: RELRO or BIND_NOW is missing */
+    SP_ERROR_NO_BUILD_ID,   /* no-build-id */
     /* loading, in the child process */
     SP_ERROR_LOAD,             /* load-failed: dlopen() refused */
     SP_ERROR_LOAD_CRASHED,     /* load-crashed: a signal ended the child */
@@ -77,6 +82,7 @@ typedef enum {
     SP_ERROR_DEPENDENCY_VERSION,  /* dependency-version */
     SP_ERROR_DEPENDENCY_CYCLE,    /* dependency-cycle */
     SP_ERROR_REQUIRED_DISABLED,   /* required-extension-disabled */
+    SP_ERROR_NOT_CHECKED, /* dependency-not-checked: a note only; it is not among the files */
     /* SQL, statically */
     SP_ERROR_SQL_SYNTAX,            /* sql-syntax */
     SP_ERROR_NOT_DECLARATIVE,       /* not-declarative: belongs into a migration */
@@ -127,6 +133,9 @@ typedef enum {
                                */
     SP_ERROR_COLUMN_MISSING,  /* required-column-missing */
     SP_ERROR_CLUSTER,         /* embedded-cluster: initdb or the server could not be run */
+    /* check --embedded */
+    SP_ERROR_SECOND_BOOT, /* second-boot-changes: installing again wrote something */
+    SP_ERROR_DOWN_UP,     /* down-up-differs: undoing and running again did not lead back */
     /* embed */
     SP_ERROR_DIRECTIVE, /* directive: a comment line "-- @word" that does not fit */
     SP_ERROR_FOLDER,    /* extension-folder: a file, key or directive that does not fit */

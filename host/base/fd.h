@@ -4,7 +4,11 @@
 /* A file descriptor that closes itself: sp_autofd int fd = open(...). */
 #pragma once
 
+#include <glib.h>
 #include <unistd.h>
+
+/** Writes all bytes, in as many calls as it takes. FALSE with errno set. */
+gboolean sp_fd_write_all(int fd, gconstpointer bytes, gsize length);
 
 static inline int
 sp_fd_steal(int *fd)

@@ -17,10 +17,15 @@ void sp_findings_refuse(SpFindings *findings, GError *error);
 /** Adds what is only worth knowing. @error: (transfer full) */
 void sp_findings_warn(SpFindings *findings, GError *error);
 
+/** Adds what was not looked at, and why. @error: (transfer full) */
+void sp_findings_note(SpFindings *findings, GError *error);
+
 /** (transfer none) (element-type GError): in the order in which they were found. */
 const GPtrArray *sp_findings_refusals(const SpFindings *findings);
 /** (transfer none) (element-type GError) */
 const GPtrArray *sp_findings_warnings(const SpFindings *findings);
+/** (transfer none) (element-type GError) */
+const GPtrArray *sp_findings_notes(const SpFindings *findings);
 
 /**
  * One error for a place that has room for one: the first refusal, with the problem lines of the

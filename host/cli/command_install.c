@@ -71,18 +71,15 @@ recollect(Install *install, GError **error)
 static gboolean
 prepare(Install *install, GError **error)
 {
-    GError *problem = NULL;
-    gboolean is_known =
-        !sp_pipeline_has_refused_files(install->pipeline) && recollect(install, &problem);
-    sp_pipeline_declare(install->pipeline, is_known ? install->recall : NULL);
-    if (!sp_pipeline_accept(install->pipeline, install->findings, error)) {
-        g_clear_error(&problem);
+    g_autoptr(GError) problem = NULL;
+    if (!sp_pipeline_has_refused_files(install->pipeline))
+        recollect(install, &problem);
+    sp_pipeline_declare(install->pipeline, install->recall);
+    if (!sp_pipeline_accept(install->pipeline, install->findings, error))
         return FALSE;
-    }
-    is_known = is_known || (problem == NULL && recollect(install, &problem));
     if (problem != NULL)
-        g_propagate_error(error, problem);
-    return is_known;
+        g_propagate_error(error, g_steal_pointer(&problem));
+    return install->recall != NULL;
 }
 
 static gboolean

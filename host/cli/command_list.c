@@ -121,7 +121,8 @@ sp_command_list(const SpContext *context)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(JsonObject) answer = json_object_new();
-    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &(SpPipelineOptions){0}, &error);
+    const SpPipelineOptions how = {.uses_kept = !context->options->no_load};
+    g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &how, &error);
     describe_host(answer);
     sp_plugins_describe(pipeline, answer);
     const SpOutcome outcome = {answer, render, NULL, error};

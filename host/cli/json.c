@@ -75,14 +75,19 @@ sp_json_set_errors(JsonObject *object, const char *key, const GPtrArray *errors)
     json_object_set_array_member(object, key, array);
 }
 
+JsonObject *
+sp_json_finding(const GError *error, const char *severity)
+{
+    JsonObject *finding = sp_json_error(error);
+    sp_json_set_text(finding, "severity", severity);
+    return finding;
+}
+
 static void
 add_findings(JsonArray *to, const GPtrArray *errors, const char *severity)
 {
-    for (guint i = 0; i < errors->len; i++) {
-        JsonObject *finding = sp_json_error(g_ptr_array_index(errors, i));
-        sp_json_set_text(finding, "severity", severity);
-        json_array_add_object_element(to, finding);
-    }
+    for (guint i = 0; i < errors->len; i++)
+        json_array_add_object_element(to, sp_json_finding(g_ptr_array_index(errors, i), severity));
 }
 
 void
@@ -90,15 +95,18 @@ sp_json_set_findings(JsonObject *answer, const SpFindings *findings)
 {
     const GPtrArray *refusals = sp_findings_refusals(findings);
     const GPtrArray *warnings = sp_findings_warnings(findings);
+    const GPtrArray *notes = sp_findings_notes(findings);
     JsonArray *array = json_array_new();
     add_findings(array, refusals, "error");
     add_findings(array, warnings, "warning");
+    add_findings(array, notes, "note");
     json_object_set_array_member(answer, "findings", array);
     if (!json_object_has_member(answer, "summary"))
         json_object_set_object_member(answer, "summary", json_object_new());
     JsonObject *summary = json_object_get_object_member(answer, "summary");
     json_object_set_int_member(summary, "errors", refusals->len);
     json_object_set_int_member(summary, "warnings", warnings->len);
+    json_object_set_int_member(summary, "notes", notes->len);
 }
 
 const char *

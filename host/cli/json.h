@@ -22,8 +22,11 @@ void sp_json_set_error(JsonObject *object, const char *key, const GError *error)
 /** @errors: (element-type GError) */
 void sp_json_set_errors(JsonObject *object, const char *key, const GPtrArray *errors);
 
-/** Adds "findings": refusals, then warnings, as errors with a "severity", and their counts as
- * "summary". */
+/** (transfer full): an error with a "severity": "error", "warning" or "note". */
+JsonObject *sp_json_finding(const GError *error, const char *severity);
+
+/** Adds "findings": refusals, then warnings and notes, as errors with a "severity", and their
+ * counts as "summary". */
 void sp_json_set_findings(JsonObject *answer, const SpFindings *findings);
 
 /** (transfer none) (nullable): a text member; NULL when it is null or absent. */

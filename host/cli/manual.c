@@ -10,23 +10,43 @@ typedef struct {
 } Page;
 
 static const Page pages[] = {
-    {"list", "Looks at every plugin file of the folders, and says whether it is accepted, and if "
-             "not, why.\n"
-             "Plugins are loaded in a process of their own, so none of them can hurt the host. No "
-             "database\n"
-             "is asked.\n"
-             "\n"
-             "With --no-load no code of a plugin runs: only the notes in the files are read.\n"
-             "\n"
-             "Where [trust] has keys, it says whose signature each file bears. Where [plugins] "
-             "cache_dir\n"
-             "is set, it remembers what was refused, and says so; --no-cache looks again.\n"},
-    {"check",
-     "Says everything that is wrong with plugin files, as far as it can be known without a\n"
-     "database: file, ABI, names, SQL, and who owns what among the files given together. Give the\n"
-     "plugins that it depends on as well.\n"
+    {"list",
+     "Looks at every plugin file of the folders, and says whether it is accepted, and if "
+     "not, why.\n"
+     "Plugins are loaded in a process of their own, so none of them can hurt the host. No "
+     "database\n"
+     "is asked.\n"
      "\n"
-     "Exit status 65 when something is refused, 0 when there are warnings at most.\n"},
+     "With --no-load no code of a plugin runs: only the notes in the files are read.\n"
+     "\n"
+     "Where [trust] has keys, it says whose signature each file bears. Where [plugins] cache_dir\n"
+     "is set, it remembers what was refused, and says so, and reads the same SQL only once;\n"
+     "--no-cache looks again.\n"},
+    {"check",
+     "Says everything that can be known of plugin files without a database: file, build, ABI, "
+     "names,\n"
+     "SQL and the phase that each statement runs in (listed with --verbose), who owns what among "
+     "the\n"
+     "files given together, and what migrations would do to large tables.\n"
+     "\n"
+     "What the files depend on is looked for in --plugin-dir, if that is given, and nothing is "
+     "said of\n"
+     "it. What is not there either was not checked: that is a note, and refuses nothing.\n"
+     "\n"
+     "With --embedded it also tries them, in a private PostgreSQL that is thrown away: everything\n"
+     "installs; a second start changes nothing; every migration with a down file, newest first, "
+     "is\n"
+     "undone, which leaves nothing of it, and run again, which leads back to the same objects. "
+     "All\n"
+     "dependencies have to be there. --embedded=DIR keeps the cluster in DIR, and still uses a "
+     "database\n"
+     "of its own.\n"
+     "\n"
+     "With --format=junit the answer is JUnit XML: a suite a plugin, a case a check.\n"
+     "\n"
+     "Exit status 65 when something is refused, 1 when the server refused a statement, 0 when "
+     "there\n"
+     "are warnings at most.\n"},
     {"plan",
      "Shows what install would do now: each step, with its SQL and where that comes from. It "
      "writes\n"

@@ -68,7 +68,7 @@ static const OptionRow migrate_options[] = {
 
 static const OptionRow answer_options[] = {
     {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
-     "how the answer is written: table (default) or json", "table|json"},
+     "how the answer is written: table (default), json; junit: check", "FORMAT"},
     {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status migrate ",
      "list, plan, status, repair: end with 2 on refused plugins, changes, drift", NULL},
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
@@ -203,6 +203,8 @@ check_arguments(const SpOptions *options, GError **error)
     const SpCommandRow *row = sp_command_find(options->command);
     if (row == NULL)
         return usage_error(error, "there is no command \"%s\"", options->command);
+    if (options->format == SP_FORMAT_JUNIT && row->run != sp_command_check)
+        return usage_error(error, "format \"junit\" goes with command \"check\" alone");
     guint n = g_strv_length((char **)options->arguments);
     if (n < row->min_arguments)
         return usage_error(error, "command \"%s\" needs %s", row->name, row->arguments);
@@ -245,12 +247,16 @@ find_word(const char *word, const char *const *words, guint n)
 static gboolean
 take_format(Parsed *parsed, GError **error)
 {
-    static const char *const words[] = {NULL, "table", "json"};
-    guint found = parsed->format ? find_word(parsed->format, words, G_N_ELEMENTS(words)) : 1;
-    if (found == 0)
-        return usage_error(error, "there is no format \"%s\": it is table or json", parsed->format);
-    parsed->options.format = (SpFormat)(found - 1);
-    return TRUE;
+    static const char *const words[] = {
+        [SP_FORMAT_TABLE] = "table", [SP_FORMAT_JSON] = "json", [SP_FORMAT_JUNIT] = "junit"};
+    for (guint i = 0; parsed->format && i < G_N_ELEMENTS(words); i++) {
+        parsed->options.format = (SpFormat)i;
+        if (g_str_equal(parsed->format, words[i]))
+            return TRUE;
+    }
+    return parsed->format == NULL ||
+           usage_error(error, "there is no format \"%s\": it is table, json or junit",
+                       parsed->format);
 }
 
 static gboolean

@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-typedef enum { SP_FORMAT_TABLE, SP_FORMAT_JSON } SpFormat;
+typedef enum { SP_FORMAT_TABLE, SP_FORMAT_JSON, SP_FORMAT_JUNIT /* of check */ } SpFormat;
 
 /** What becomes of a run in which plugins are refused. */
 typedef enum { SP_ON_REFUSED_AS_CONFIGURED, SP_ON_REFUSED_FAIL, SP_ON_REFUSED_SKIP } SpOnRefused;

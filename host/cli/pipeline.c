@@ -2,15 +2,23 @@
  * SPDX-License-Identifier: MIT */
 #include "cli/pipeline.h"
 
+#include "act/recall_file.h"
+#include "model/needed.h"
+
 #include <string.h>
 
 struct SpPipeline {
     GPtrArray *disabled; /* ids, ended by NULL */
     SpDiscovery *discovery;
+    SpDiscovery *at_hand;  /* (nullable): where the dependencies of given files are looked for */
+    GPtrArray *extensions; /* SpExtension: those discovered, then the dependencies taken */
+    SpRecall *kept;        /* (nullable): what was read in an earlier run */
     SpDeclared *declared;
     SpFindings *findings;
     gboolean skip_refused;
     gboolean finds_hazards;
+    gboolean is_partial;     /* given files, which need not be all of a set */
+    gboolean is_to_install;  /* so the findings on their dependencies count, too */
     gboolean has_extensions; /* plugins were loaded, not only their notes read */
 };
 
@@ -61,6 +69,64 @@ copy_errors(SpFindings *to, void (*add)(SpFindings *, GError *), const GPtrArray
         add(to, g_error_copy(g_ptr_array_index(errors, i)));
 }
 
+/* Whether a finding is of a dependency that was only looked for: nobody asked about it. */
+static gboolean
+is_of_dependency(const SpPipeline *pipeline, const GError *error)
+{
+    const char *id = sp_error_get_place(error)->extension;
+    guint n_own = sp_discovery_get_extensions(pipeline->discovery)->len;
+    for (guint i = n_own; id != NULL && i < pipeline->extensions->len; i++)
+        if (g_str_equal(sp_extension_get_id(g_ptr_array_index(pipeline->extensions, i)), id))
+            return TRUE;
+    return FALSE;
+}
+
+static void
+note_refused(const SpPipeline *pipeline, const SpExtension *own, const SpExtension *dependency,
+             const GError *refusal)
+{
+    const SpPlace place = {.path = sp_extension_get_path(own),
+                           .extension = sp_extension_get_id(own)};
+    g_autofree char *detail = g_strdup_printf("%s: %s: %s.", sp_extension_get_path(dependency),
+                                              sp_error_nick(refusal), refusal->message);
+    GError *note = sp_error_new(SP_ERROR_NOT_CHECKED, detail, NULL,
+                                "extension \"%s\" depends on \"%s\", which is refused itself",
+                                place.extension, sp_extension_get_id(dependency));
+    sp_error_place(note, &place);
+    sp_findings_note(pipeline->findings, note);
+}
+
+static void
+note_refused_dependencies(const SpPipeline *pipeline)
+{
+    const GPtrArray *own = sp_discovery_get_extensions(pipeline->discovery);
+    const SpRegistry *registry = sp_declared_get_registry(pipeline->declared);
+    for (guint i = own->len; i < pipeline->extensions->len; i++) {
+        const SpExtension *dependency = g_ptr_array_index(pipeline->extensions, i);
+        const GError *refusal = sp_declared_get_refusal(pipeline->declared, dependency);
+        for (guint j = 0; refusal != NULL && j < own->len; j++)
+            if (sp_registry_depends_on(registry, sp_extension_get_id(g_ptr_array_index(own, j)),
+                                       sp_extension_get_id(dependency)))
+                note_refused(pipeline, g_ptr_array_index(own, j), dependency, refusal);
+    }
+}
+
+static void
+copy_all(const SpPipeline *pipeline, void (*add)(SpFindings *, GError *), const GPtrArray *errors)
+{
+    copy_errors(pipeline->findings, add, errors);
+}
+
+static void
+copy_own(const SpPipeline *pipeline, void (*add)(SpFindings *, GError *), const GPtrArray *errors)
+{
+    for (guint i = 0; i < errors->len; i++) {
+        const GError *error = g_ptr_array_index(errors, i);
+        if (!is_of_dependency(pipeline, error))
+            add(pipeline->findings, g_error_copy(error));
+    }
+}
+
 static void
 collect_findings(SpPipeline *pipeline)
 {
@@ -75,33 +141,68 @@ collect_findings(SpPipeline *pipeline)
         sp_findings_refuse(pipeline->findings, refusal);
     }
     const SpFindings *declared = sp_declared_get_findings(pipeline->declared);
-    copy_errors(pipeline->findings, sp_findings_refuse, sp_findings_refusals(declared));
-    copy_errors(pipeline->findings, sp_findings_warn, sp_findings_warnings(declared));
+    /* A dependency that cannot be installed hinders those that need it. */
+    (pipeline->is_to_install ? copy_all : copy_own)(pipeline, sp_findings_refuse,
+                                                    sp_findings_refusals(declared));
+    copy_own(pipeline, sp_findings_warn, sp_findings_warnings(declared));
+    copy_own(pipeline, sp_findings_note, sp_findings_notes(declared));
+    if (!pipeline->is_to_install)
+        note_refused_dependencies(pipeline);
+}
+
+static SpDiscovery *
+discover(const SpContext *context, const char *const *directories, const char *const *files,
+         GError **error)
+{
+    g_autofree char *cache = cache_directory(context);
+    const SpDiscoverOptions discover = {
+        .directories = directories,
+        .files = files,
+        .executable = context->executable,
+        .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
+        .read_notes_only = context->options->no_load,
+        .trust = sp_config_get_trust(context->config),
+        .cache_directory = cache,
+        .ignores_kept = context->options->no_cache,
+    };
+    return sp_discover(&discover, error);
+}
+
+/* (nullable): without --plugin-dir nothing is at hand: what happens to be installed says nothing of
+ * the files. @error: set when NULL is a failure */
+static SpDiscovery *
+discover_at_hand(const SpContext *context, const char *const *files, GError **error)
+{
+    const char *const *named = context->options->plugin_dirs;
+    return files != NULL && named[0] != NULL ? discover(context, named, NULL, error) : NULL;
 }
 
 SpPipeline *
 sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how, GError **error)
 {
     const SpOptions *options = context->options;
-    g_autofree char *cache = cache_directory(context);
-    const SpDiscoverOptions discover = {
-        .directories = plugin_dirs(context),
-        .files = how->files,
-        .executable = context->executable,
-        .load_timeout_ms = sp_config_get_load_timeout_ms(context->config),
-        .read_notes_only = options->no_load,
-        .trust = sp_config_get_trust(context->config),
-        .cache_directory = cache,
-        .ignores_kept = options->no_cache,
-    };
-    g_autoptr(SpDiscovery) discovery = sp_discover(&discover, error);
-    if (discovery == NULL)
+    GError *problem = NULL;
+    g_autoptr(SpDiscovery) discovery =
+        discover(context, plugin_dirs(context), how->files, &problem);
+    g_autoptr(SpDiscovery) at_hand =
+        discovery ? discover_at_hand(context, how->files, &problem) : NULL;
+    if (problem != NULL) {
+        g_propagate_error(error, problem);
         return NULL;
+    }
+    g_autoptr(GPtrArray) nothing = g_ptr_array_new();
     SpPipeline *pipeline = g_new0(SpPipeline, 1);
+    pipeline->extensions =
+        sp_extensions_complete(sp_discovery_get_extensions(discovery),
+                               at_hand ? sp_discovery_get_extensions(at_hand) : nothing);
     pipeline->skip_refused = skips_refused(context);
     pipeline->finds_hazards = how->finds_hazards;
     pipeline->has_extensions = !options->no_load;
+    /* Only what is whole can be installed. */
+    pipeline->is_partial = how->files != NULL && !options->embedded;
+    pipeline->is_to_install = options->embedded;
     pipeline->discovery = g_steal_pointer(&discovery);
+    pipeline->at_hand = g_steal_pointer(&at_hand);
     pipeline->disabled = g_ptr_array_new_with_free_func(g_free);
     add_texts(pipeline->disabled, sp_config_get_disabled(context->config));
     add_texts(pipeline->disabled, options->disabled);
@@ -128,11 +229,11 @@ sp_pipeline_declare(SpPipeline *pipeline, const SpRecall *recall)
         .disabled = pipeline->has_extensions ? sp_pipeline_get_disabled(pipeline) : none,
         .skip_refused = pipeline->skip_refused,
         .keeps_trees = pipeline->finds_hazards,
+        .is_partial = pipeline->is_partial,
         .recall = recall,
     };
     pipeline->findings = sp_findings_new();
-    pipeline->declared =
-        sp_declared_new(sp_discovery_get_extensions(pipeline->discovery), &options);
+    pipeline->declared = sp_declared_new(pipeline->extensions, &options);
     collect_findings(pipeline);
 }
 
@@ -140,8 +241,14 @@ SpPipeline *
 sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error)
 {
     SpPipeline *pipeline = sp_pipeline_discover(context, how, error);
-    if (pipeline != NULL)
-        sp_pipeline_declare(pipeline, NULL);
+    g_autofree char *cache = how->uses_kept ? cache_directory(context) : NULL;
+    if (pipeline == NULL)
+        return NULL;
+    if (cache != NULL && !context->options->no_cache)
+        pipeline->kept = sp_recall_file_read(cache);
+    sp_pipeline_declare(pipeline, pipeline->kept);
+    if (cache != NULL && !sp_declared_is_unchanged(pipeline->declared))
+        sp_recall_file_write(cache, pipeline->declared);
     return pipeline;
 }
 
@@ -157,7 +264,10 @@ sp_pipeline_free(SpPipeline *pipeline)
     if (pipeline == NULL)
         return;
     g_clear_pointer(&pipeline->declared, sp_declared_free);
+    sp_recall_free(pipeline->kept);
     sp_discovery_free(pipeline->discovery);
+    g_clear_pointer(&pipeline->at_hand, sp_discovery_free);
+    g_ptr_array_unref(pipeline->extensions);
     g_clear_pointer(&pipeline->findings, sp_findings_free);
     g_ptr_array_unref(pipeline->disabled);
     g_free(pipeline);

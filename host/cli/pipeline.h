@@ -14,10 +14,13 @@ typedef struct {
     /* (nullable): instead of the directories of options and configuration */
     const char *const *files;
     gboolean finds_hazards; /* keep what they are found in */
+    gboolean uses_kept;     /* read no SQL that was read before, where a folder for it is known */
 } SpPipelineOptions;
 
 /**
  * Discovers the plugins and runs every check that needs no database.
+ * Of given files, what they depend on is taken from the directories of the options, and nothing is
+ * said of it; what is not there either is a note, unless they are to be installed (--embedded).
  * Errors: those of sp_discover(); what is wrong with plugins is in the findings.
  */
 SpPipeline *sp_pipeline_new(const SpContext *context, const SpPipelineOptions *how, GError **error);

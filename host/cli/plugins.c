@@ -139,11 +139,10 @@ describe_extension(JsonObject *row, const SpDeclared *declared, const SpExtensio
     sp_json_set_texts(row, "hooks", sp_extension_get_hooks(extension));
 }
 
-/* Findings say which file they are of, or at least which extension. */
-static gboolean
-is_about(const GError *refusal, const SpPlugin *plugin)
+gboolean
+sp_plugins_is_about(const GError *finding, const SpPlugin *plugin)
 {
-    const SpPlace *place = sp_error_get_place(refusal);
+    const SpPlace *place = sp_error_get_place(finding);
     if (place->path != NULL)
         return g_str_equal(place->path, plugin->path);
     return plugin->extension &&
@@ -159,7 +158,7 @@ describe_reasons(JsonObject *row, const SpPipeline *pipeline, const SpPlugin *pl
         first = sp_declared_get_refusal(sp_pipeline_get_declared(pipeline), plugin->extension);
     g_autoptr(GPtrArray) reasons = g_ptr_array_new();
     for (guint i = 0; first && i < refusals->len; i++) {
-        if (is_about(g_ptr_array_index(refusals, i), plugin))
+        if (sp_plugins_is_about(g_ptr_array_index(refusals, i), plugin))
             g_ptr_array_add(reasons, g_ptr_array_index(refusals, i));
     }
     if (first && reasons->len == 0)
@@ -169,28 +168,30 @@ describe_reasons(JsonObject *row, const SpPipeline *pipeline, const SpPlugin *pl
     sp_json_set_errors(row, "warnings", plugin->warnings);
 }
 
-/* The place in the install order, 1-based; what is refused for its SQL has one in the registry and
- * takes none here. */
-static guint
-order_of(const SpDeclared *declared, const SpExtension *extension)
+/* (transfer full): SpExtension -> its place in the install order, 1-based. What is refused for its
+ * SQL has a place in the registry and takes none here. */
+static GHashTable *
+find_orders(const SpDeclared *declared)
 {
     const SpRegistry *registry = sp_declared_get_registry(declared);
-    int position = sp_registry_get_position(registry, extension);
+    GHashTable *orders = g_hash_table_new(NULL, NULL);
     guint order = 0;
-    for (int i = 0; i <= position; i++)
-        order += sp_declared_get_refusal(declared, sp_registry_get(registry, (guint)i)) == NULL;
-    return order;
+    for (guint i = 0; i < sp_registry_get_n(registry); i++) {
+        const SpExtension *extension = sp_registry_get(registry, i);
+        if (sp_declared_get_refusal(declared, extension) == NULL)
+            g_hash_table_insert(orders, (gpointer)extension, GUINT_TO_POINTER(++order));
+    }
+    return orders;
 }
 
 static JsonObject *
-describe_plugin(const SpPipeline *pipeline, const SpPlugin *plugin, State state)
+describe_plugin(const SpPipeline *pipeline, const SpPlugin *plugin, State state, guint order)
 {
     const SpDeclared *declared = sp_pipeline_get_declared(pipeline);
     JsonObject *row = json_object_new();
-    gboolean has_order = state == STATE_ACCEPTED && plugin->extension;
     sp_json_set_text(row, "path", plugin->path);
     sp_json_set_text(row, "state", state_nicks[state]);
-    sp_json_set_position(row, "order", has_order ? order_of(declared, plugin->extension) : 0);
+    sp_json_set_position(row, "order", state == STATE_ACCEPTED ? order : 0);
     describe_facts(row, plugin->facts);
     describe_trust(row, plugin);
     if (plugin->extension)
@@ -207,11 +208,14 @@ sp_plugins_describe(const SpPipeline *pipeline, JsonObject *answer)
     guint counts[N_STATES] = {0};
     guint n = pipeline ? sp_discovery_get_n(sp_pipeline_get_discovery(pipeline)) : 0;
     JsonArray *rows = json_array_new();
+    g_autoptr(GHashTable) orders =
+        pipeline ? find_orders(sp_pipeline_get_declared(pipeline)) : NULL;
     for (guint i = 0; i < n; i++) {
         const SpPlugin *plugin = sp_discovery_get(sp_pipeline_get_discovery(pipeline), i);
         State state = state_of(pipeline, plugin);
+        guint order = GPOINTER_TO_UINT(g_hash_table_lookup(orders, plugin->extension));
         counts[state]++;
-        json_array_add_object_element(rows, describe_plugin(pipeline, plugin, state));
+        json_array_add_object_element(rows, describe_plugin(pipeline, plugin, state, order));
     }
     JsonObject *summary = json_object_new();
     json_object_set_int_member(summary, "total", n);

@@ -10,3 +10,6 @@
 
 /** Adds "plugins" and their "summary" to @answer. @pipeline: (nullable): none were seen */
 void sp_plugins_describe(const SpPipeline *pipeline, JsonObject *answer);
+
+/** Whether a finding is about a plugin: it names the file, or at least the extension. */
+gboolean sp_plugins_is_about(const GError *finding, const SpPlugin *plugin);

@@ -61,23 +61,41 @@ describe_step(const SpStep *step, guint order)
     return object;
 }
 
+/* @steps: (transfer full) (nullable): as JSON */
 static void
-add_extension(JsonArray *extensions, const char *id, const GPtrArray *steps)
+add_extension(JsonArray *extensions, const char *id, JsonArray *steps)
 {
-    JsonArray *own = json_array_new();
+    JsonObject *extension = json_object_new();
+    sp_json_set_text(extension, "id", id);
+    json_object_set_array_member(extension, "steps", steps != NULL ? steps : json_array_new());
+    json_array_add_object_element(extensions, extension);
+}
+
+/* (transfer full): id, or "" for what concerns all -> JsonArray of its steps. */
+static GHashTable *
+group(const GPtrArray *steps)
+{
+    GHashTable *groups =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)json_array_unref);
     for (guint i = 0; i < steps->len; i++) {
         const SpStep *step = g_ptr_array_index(steps, i);
-        if (g_strcmp0(sp_step_extension_id(step), id) == 0)
-            json_array_add_object_element(own, describe_step(step, i + 1));
+        const char *id = sp_step_extension_id(step) ? sp_step_extension_id(step) : "";
+        JsonArray *own = g_hash_table_lookup(groups, id);
+        if (own == NULL) {
+            own = json_array_new();
+            g_hash_table_insert(groups, (gpointer)id, own);
+        }
+        json_array_add_object_element(own, describe_step(step, i + 1));
     }
-    JsonObject *extension = json_object_new();
-    gboolean is_shown = id != NULL || json_array_get_length(own) > 0;
-    sp_json_set_text(extension, "id", id);
-    json_object_set_array_member(extension, "steps", own);
-    if (is_shown)
-        json_array_add_object_element(extensions, extension);
-    else
-        json_object_unref(extension);
+    return groups;
+}
+
+static JsonArray *
+take_group(GHashTable *groups, const char *id)
+{
+    gpointer own = NULL;
+    g_hash_table_steal_extended(groups, id, NULL, &own);
+    return own;
 }
 
 static JsonObject *
@@ -100,10 +118,14 @@ sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 dur
     SpSummary summary = {0};
     JsonArray *extensions = json_array_new();
     if (steps != NULL) {
+        g_autoptr(GHashTable) groups = group(steps);
         summary = sp_steps_summarise(steps, registry);
-        for (guint i = 0; i < sp_registry_get_n(registry); i++)
-            add_extension(extensions, sp_extension_get_id(sp_registry_get(registry, i)), steps);
-        add_extension(extensions, NULL, steps);
+        for (guint i = 0; i < sp_registry_get_n(registry); i++) {
+            const char *id = sp_extension_get_id(sp_registry_get(registry, i));
+            add_extension(extensions, id, take_group(groups, id));
+        }
+        if (g_hash_table_contains(groups, ""))
+            add_extension(extensions, NULL, take_group(groups, ""));
     }
     json_object_set_array_member(answer, "extensions", extensions);
     json_object_set_object_member(answer, "summary", describe_summary(&summary, duration_us));

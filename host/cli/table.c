@@ -9,6 +9,7 @@
 #define BOLD "1"
 #define GREEN "32"
 #define RED "31"
+#define YELLOW "33"
 
 static char *
 scalar_text(JsonNode *value)
@@ -69,8 +70,8 @@ color_of(const char *text)
     static const struct {
         const char *word, *color;
     } words[] = {
-        {"accepted", GREEN}, {"current", GREEN}, {"done", GREEN},
-        {"refused", RED},    {"failed", RED},    {"pending", BOLD},
+        {"accepted", GREEN}, {"current", GREEN}, {"done", GREEN},   {"passed", GREEN},
+        {"refused", RED},    {"failed", RED},    {"pending", BOLD}, {"warned", YELLOW},
     };
     for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
         if (g_str_equal(words[i].word, text))
@@ -91,8 +92,15 @@ append_cell(GString *out, const SpColumn *column, const char *text, guint width,
     g_string_append_printf(out, "%*s", (column->is_right ? 0 : padding) + GAP, "");
 }
 
-static void
-end_line(GString *out)
+void
+sp_table_append_word(GString *out, const char *word, guint width, gboolean color)
+{
+    const SpColumn column = {.title = ""};
+    append_cell(out, &column, word, MAX(width, display_width(word)), color ? color_of(word) : NULL);
+}
+
+void
+sp_table_end_line(GString *out)
 {
     while (out->len > 0 && out->str[out->len - 1] == ' ')
         g_string_truncate(out, out->len - 1);
@@ -126,7 +134,7 @@ append_row(GString *out, const SpColumn *columns, const GArray *widths, JsonObje
         append_cell(out, &columns[i], text, g_array_index(widths, guint, i),
                     color ? color_of(text) : NULL);
     }
-    end_line(out);
+    sp_table_end_line(out);
 }
 
 void
@@ -139,7 +147,7 @@ sp_table_append(GString *out, const SpColumn *columns, guint n_columns, JsonArra
         g_array_append_val(widths, width);
         append_cell(out, &columns[i], columns[i].title, width, color ? BOLD : NULL);
     }
-    end_line(out);
+    sp_table_end_line(out);
     for (guint i = 0; i < json_array_get_length(rows); i++) {
         JsonObject *row = json_array_get_object_element(rows, i);
         append_row(out, columns, widths, row, color);

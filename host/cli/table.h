@@ -40,5 +40,11 @@ void sp_table_append_error(GString *out, JsonObject *error, guint indent);
 /** Appends what sp_json_set_findings() added: every finding, and a line with their counts. */
 void sp_table_append_findings(GString *out, JsonObject *answer, const char *subject);
 
+/** Appends a word in the color that tables give it, and blanks up to the next column. */
+void sp_table_append_word(GString *out, const char *word, guint width, gboolean color);
+
+/** Ends a line, without blanks at its end. */
+void sp_table_end_line(GString *out);
+
 /** "1 table", "2 tables": for summary lines. */
 void sp_table_append_count(GString *out, gint64 n, const char *singular);

@@ -19,19 +19,6 @@ refuse(GError **error, const char *detail)
 }
 
 static gboolean
-write_all(int fd, const guint8 *bytes, gsize length)
-{
-    while (length > 0) {
-        gssize written = write(fd, bytes, length);
-        if (written < 0 && errno != EINTR)
-            return FALSE;
-        bytes += MAX(written, 0);
-        length -= (gsize)MAX(written, 0);
-    }
-    return TRUE;
-}
-
-static gboolean
 copy(int from, int to, gsize size_max, GError **error)
 {
     g_autofree guint8 *chunk = g_malloc(CHUNK);
@@ -39,7 +26,7 @@ copy(int from, int to, gsize size_max, GError **error)
         gssize got = pread(from, chunk, CHUNK, (off_t)done);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0 || !write_all(to, chunk, (gsize)got))
+        if (got < 0 || !sp_fd_write_all(to, chunk, (gsize)got))
             return refuse(error, g_strerror(errno));
         if (got == 0)
             return TRUE;

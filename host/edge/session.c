@@ -213,9 +213,12 @@ sp_session_run(SpSession *session, const SpCommand *commands, guint n_commands, 
                guint *out_failed, GError **error)
 {
     g_return_val_if_fail(session != NULL && commands != NULL && n_commands > 0, FALSE);
-    if (!sp_session_greet(session, error))
-        return FALSE;
     SpFlight flight = {&session->connection, commands, n_commands, .affected = affected};
+    if (!sp_session_greet(session, error)) {
+        if (out_failed != NULL)
+            *out_failed = 0;
+        return FALSE;
+    }
     if (sp_flight_send(&flight) && sp_flight_collect(&flight))
         return TRUE;
     if (out_failed != NULL)

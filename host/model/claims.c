@@ -6,6 +6,7 @@
 
 struct SpClaims {
     GHashTable *by_object; /* SpObject, borrowed from its claim -> SpClaim */
+    GHashTable *tables;    /* id, borrowed likewise -> GPtrArray of SpClaim */
 };
 
 /* One CREATE in one text; lives on the stack while its claim is filed. */
@@ -22,11 +23,12 @@ static const gboolean is_shared[SP_N_OBJECT_CLASSES] = {
 };
 
 const char *const *
-sp_claims_host_tables(void)
+sp_claims_host_names(void)
 {
-    static const char *const tables[] = {"extension_migrations", "extension_digests",
-                                         "extension_migration_progress", "extension_objects", NULL};
-    return tables;
+    static const char *const names[] = {
+        "extension_migrations", "extension_digests", "extension_migration_progress",
+        "extension_objects",    "extension_guard",   NULL};
+    return names;
 }
 
 SpRealm
@@ -42,13 +44,12 @@ sp_object_get_realm(const SpObject *object)
         return SP_REALM_SYSTEM;
     if (is_shared[object->class])
         return SP_REALM_SHARED;
-    if (object->class == SP_OBJECT_RELATION && g_str_equal(namespace_name, "public") &&
-        g_strv_contains(sp_claims_host_tables(), object->name))
+    gboolean is_of_host_kind =
+        object->class == SP_OBJECT_RELATION || object->class == SP_OBJECT_ROUTINE;
+    if (is_of_host_kind && g_str_equal(namespace_name, "public") &&
+        g_strv_contains(sp_claims_host_names(), object->name))
         return SP_REALM_HOST;
-    gboolean is_guard = object->class == SP_OBJECT_ROUTINE &&
-                        g_str_equal(namespace_name, "public") &&
-                        g_str_equal(object->name, "extension_guard");
-    return is_guard ? SP_REALM_HOST : SP_REALM_EXTENSIONS;
+    return SP_REALM_EXTENSIONS;
 }
 
 static void
@@ -119,6 +120,17 @@ clash_new(const SpClaim *first, const SpClaim *second)
     return error;
 }
 
+static void
+add_table(SpClaims *claims, const SpClaim *claim)
+{
+    GPtrArray *tables = g_hash_table_lookup(claims->tables, claim->extension);
+    if (tables == NULL) {
+        tables = g_ptr_array_new();
+        g_hash_table_insert(claims->tables, (gpointer)claim->extension, tables);
+    }
+    g_ptr_array_add(tables, (gpointer)claim);
+}
+
 /* @claim: (transfer full); @is_down: it claims nothing for itself */
 static void
 file_claim(SpClaims *claims, SpClaim *claim, gboolean is_down, SpFindings *findings)
@@ -131,6 +143,8 @@ file_claim(SpClaims *claims, SpClaim *claim, gboolean is_down, SpFindings *findi
         g_ptr_array_add((GPtrArray *)first->rivals, g_strdup(claim->extension));
         sp_findings_refuse(findings, clash_new(first, claim));
     } else if (!is_down) {
+        if (claim->is_table)
+            add_table(claims, claim);
         g_hash_table_insert(claims->by_object, (gpointer)claim->object, g_steal_pointer(&filed));
     }
 }
@@ -223,6 +237,8 @@ sp_claims_new(const GPtrArray *prepared, const GPtrArray *disabled, const SpReca
     SpClaims *claims = g_new0(SpClaims, 1);
     claims->by_object =
         g_hash_table_new_full(sp_object_hash, sp_object_equal, NULL, (GDestroyNotify)claim_free);
+    claims->tables =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     file_all(claims, prepared, recall, FALSE, FALSE, findings);
     file_all(claims, disabled, recall, TRUE, FALSE, findings);
     file_all(claims, prepared, recall, FALSE, TRUE, findings);
@@ -234,6 +250,7 @@ sp_claims_free(SpClaims *claims)
 {
     if (claims == NULL)
         return;
+    g_hash_table_unref(claims->tables);
     g_hash_table_unref(claims->by_object);
     g_free(claims);
 }
@@ -293,14 +310,10 @@ char **
 sp_claims_get_tables(const SpClaims *claims, const char *id)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new();
-    GHashTableIter iter;
-    gpointer value;
-    g_hash_table_iter_init(&iter, claims->by_object);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const SpClaim *claim = value;
-        if (claim->is_table && g_str_equal(claim->extension, id))
-            g_ptr_array_add(names, g_strdup_printf("%s.%s", claim->object->namespace_name,
-                                                   claim->object->name));
+    const GPtrArray *tables = g_hash_table_lookup(claims->tables, id);
+    for (guint i = 0; tables != NULL && i < tables->len; i++) {
+        const SpObject *table = ((const SpClaim *)g_ptr_array_index(tables, i))->object;
+        g_ptr_array_add(names, g_strdup_printf("%s.%s", table->namespace_name, table->name));
     }
     g_ptr_array_sort(names, compare_names);
     g_ptr_array_add(names, NULL);

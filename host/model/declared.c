@@ -8,6 +8,7 @@
 
 struct SpDeclared {
     gboolean skips_refused;
+    gboolean is_partial;
     SpFindings *findings;
     GHashTable *left_out;         /* SpExtension -> GError, its first refusal */
     const SpRecall *recall;       /* (nullable) */
@@ -88,6 +89,7 @@ keep_round(const Round *round, gboolean only_left_out)
 {
     keep_findings(round, sp_findings_refusals(round->found), sp_findings_refuse, only_left_out);
     keep_findings(round, sp_findings_warnings(round->found), sp_findings_warn, only_left_out);
+    keep_findings(round, sp_findings_notes(round->found), sp_findings_note, only_left_out);
 }
 
 /* Returns: whether any was left out, so that the checks have to start again without it */
@@ -178,13 +180,14 @@ static gboolean
 run_checks(const Round *round)
 {
     SpDeclared *declared = round->declared;
-    declared->registry = sp_registry_new(round->extensions, round->disabled, round->found);
+    declared->registry = (declared->is_partial ? sp_registry_new_partial : sp_registry_new)(
+        round->extensions, round->disabled, round->found);
     declared->is_unchanged =
         sp_preparations_make(declared->preparations, declared->registry, declared->recall);
     collect_prepared(round);
     if (leave_out_refused(round))
         return FALSE;
-    if (declared->is_unchanged) {
+    if (declared->is_unchanged && !sp_recall_has_marks(declared->recall)) {
         keep_round(round, FALSE);
         return TRUE;
     }
@@ -242,6 +245,7 @@ sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options)
 
     SpDeclared *declared = g_new0(SpDeclared, 1);
     declared->skips_refused = options->skip_refused;
+    declared->is_partial = options->is_partial;
     declared->preparations = sp_preparations_new(options->keeps_trees);
     declared->recall = options->recall;
     declared->findings = sp_findings_new();
@@ -348,4 +352,19 @@ sp_declared_get_refusal(const SpDeclared *declared, const SpExtension *extension
             return error;
     }
     return NULL;
+}
+
+GPtrArray *
+sp_declared_list_read(const SpDeclared *declared, guint *out_n_enabled)
+{
+    GPtrArray *read = g_ptr_array_new();
+    const GPtrArray *both[] = {declared->prepared, declared->disabled};
+    for (guint i = 0; i < G_N_ELEMENTS(both); i++) {
+        for (guint j = 0; j < both[i]->len; j++)
+            if (sp_prepared_is_read(g_ptr_array_index(both[i], j)))
+                g_ptr_array_add(read, g_ptr_array_index(both[i], j));
+        if (i == 0 && out_n_enabled != NULL)
+            *out_n_enabled = read->len;
+    }
+    return read;
 }

@@ -17,6 +17,9 @@ typedef struct {
      * refused. Each one left out keeps its refusal, but the run as a whole is not refused. */
     gboolean skip_refused;
     gboolean keeps_trees; /* for finding hazards; see sp_prepared_new() */
+    /* They are only part of a set: a dependency that is not there is a note; see
+     * sp_registry_new_partial(). Not for an install. */
+    gboolean is_partial;
     /* (nullable): what the database remembers, which has to outlive the value. With it, the SQL of
      * those alone is read that changed since, and of those that this concerns: see
      * sp_marks_meet(). What is found is the same, but for warnings of extensions that were not
@@ -35,7 +38,7 @@ void sp_declared_free(SpDeclared *declared);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDeclared, sp_declared_free)
 
 const SpRegistry *sp_declared_get_registry(const SpDeclared *declared);
-/** (nullable): NULL when nothing was read. */
+/** (nullable): NULL when nothing was read, nor anything is known of before. */
 const SpOwnership *sp_declared_get_ownership(const SpDeclared *declared);
 /** Refusals and warnings of all checks, in the order of the pipeline. With skip_refused also those
  * of what was left out. */
@@ -52,6 +55,9 @@ gboolean sp_declared_is_news(const SpDeclared *declared);
 const SpRecall *sp_declared_get_recall(const SpDeclared *declared);
 /** (element-type SpPrepared): of the disabled extensions. */
 const GPtrArray *sp_declared_get_disabled(const SpDeclared *declared);
+/** (transfer container) (element-type SpPrepared): of all extensions whose SQL was read.
+ * @out_n_enabled: (nullable): so many come first that are enabled */
+GPtrArray *sp_declared_list_read(const SpDeclared *declared, guint *out_n_enabled);
 /** The prepared schema of enabled extension @index of the registry. */
 const SpPrepared *sp_declared_get_prepared(const SpDeclared *declared, guint index);
 /** (nullable): why @extension is refused; the first finding. NULL when it is accepted or disabled.

@@ -88,11 +88,13 @@ is_made_already(const Search *search, const SpStatement *statement)
 }
 
 static char *
-describe_size(const SpTableFacts *table)
+describe_size(const SpTableFacts *table, const SpHazardRule *rule)
 {
+    if (table->bytes < 0)
+        return g_strdup(rule->rewrites || rule->scans ? " On a large table that takes long." : "");
     g_autoptr(GString) text = g_string_new(NULL);
     g_autofree char *size = g_format_size((guint64)table->bytes);
-    g_string_append_printf(text, "The table has %s", size);
+    g_string_append_printf(text, " The table has %s", size);
     if (table->rows >= 0)
         g_string_append_printf(text, " and about %" G_GINT64_FORMAT " rows.", table->rows);
     else
@@ -125,8 +127,8 @@ static void
 warn(const Search *search, const Spot *spot, const SpHazard *hazard)
 {
     const SpHazardRule *rule = hazard->rule;
-    g_autofree char *size = describe_size(hazard->table);
-    g_autofree char *detail = g_strdup_printf("It takes the lock %s%s. %s %s", hazard->lock,
+    g_autofree char *size = describe_size(hazard->table, rule);
+    g_autofree char *detail = g_strdup_printf("It takes the lock %s%s. %s%s", hazard->lock,
                                               describe_work(rule), rule->reason, size);
     GError *error = sp_error_new(SP_ERROR_HAZARD, detail, rule->safer, "%s", hazard->message);
     SpPlace place = place_of(spot);
@@ -300,4 +302,57 @@ sp_hazards_find(const SpPlan *plan, const SpTables *tables, SpFindings *findings
             search_step(&search, step, i);
     }
     return search.hazards;
+}
+
+/* Every relation that the statements name and do not make. The table of an index is not known, so
+ * the index stands for it. (transfer full) */
+static SpTables *
+assume_tables(const GPtrArray *statements)
+{
+    g_autoptr(GHashTable) made = g_hash_table_new(sp_object_hash, sp_object_equal);
+    SpTables *tables = sp_tables_new();
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        for (guint j = 0; j < statement->effects->len; j++) {
+            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
+            if (effect->object->class != SP_OBJECT_RELATION || effect->is_temporary)
+                continue;
+            if (effect->action == SP_ACTION_CREATE)
+                g_hash_table_add(made, effect->object);
+            else if (!g_hash_table_contains(made, effect->object))
+                sp_tables_add(tables, effect->object, -1, -1);
+        }
+    }
+    return tables;
+}
+
+static void
+foresee(const SpPrepared *prepared, guint index, const GPtrArray *statements, SpFindings *findings)
+{
+    const SpMigration *migration =
+        sp_extension_get_migration(sp_prepared_get_extension(prepared), index);
+    const SpStep step = {
+        .phase = SP_PHASE_MIGRATIONS,
+        .kind = SP_STEP_MIGRATION,
+        .prepared = prepared,
+        .index = index,
+        .source = migration->source,
+        .statements = statements,
+    };
+    g_autoptr(SpTables) tables = assume_tables(statements);
+    g_autoptr(GHashTable) changes = g_hash_table_new(sp_object_hash, sp_object_equal);
+    g_autoptr(GPtrArray) hazards = g_ptr_array_new_with_free_func(hazard_free);
+    const Search search = {tables, changes, findings, hazards};
+    search_step(&search, &step, 0);
+}
+
+void
+sp_hazards_foresee(const SpPrepared *prepared, SpFindings *findings)
+{
+    guint n = sp_extension_get_n_migrations(sp_prepared_get_extension(prepared));
+    for (guint i = 0; i < n; i++) {
+        const SpScript *script = sp_prepared_get_migration(prepared, i);
+        if (script != NULL)
+            foresee(prepared, i, sp_script_get_statements(script), findings);
+    }
 }

@@ -28,3 +28,10 @@ typedef struct {
  * @plan and @tables
  */
 GPtrArray *sp_hazards_find(const SpPlan *plan, const SpTables *tables, SpFindings *findings);
+
+/**
+ * Finds what each migration of an extension would do to tables in use, without a database: every
+ * table that the migration does not make itself is assumed to be there, and large.
+ * @findings: warnings, as of sp_hazards_find()
+ */
+void sp_hazards_foresee(const SpPrepared *prepared, SpFindings *findings);

@@ -248,7 +248,7 @@ static gboolean
 does_nothing(const SpSite *site)
 {
     const PgQuery__AlterTableCmd *command = site->command;
-    if (site->table == NULL || command == NULL || !command->missing_ok)
+    if (site->table == NULL || site->table->bytes < 0 || command == NULL || !command->missing_ok)
         return FALSE;
     if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn)
         return sp_table_facts_find_column(site->table, site->column->colname) != NULL;

@@ -93,9 +93,9 @@ check_reserved(const Check *check, const SpEffect *effect, SpRealm realm)
     const char *verb = verbs[effect->action];
     GError *error =
         realm == SP_REALM_HOST
-            ? sp_error_new(SP_ERROR_HOST_TABLE, "The host alone makes and keeps this table.", NULL,
-                           "extension \"%s\" %s table \"%s\", which is the host's", id_of(check),
-                           verb, name)
+            ? sp_error_new(SP_ERROR_HOST_TABLE, "The host alone makes and keeps it.", NULL,
+                           "extension \"%s\" %s %s \"%s\", which is the host's", id_of(check), verb,
+                           effect->object->word, name)
             : sp_error_new(SP_ERROR_UNOWNED_TABLE,
                            "Objects of the system catalogs and of the information schema belong to "
                            "PostgreSQL.",
@@ -198,10 +198,20 @@ may_be_implicit(const SpObject *object)
            g_str_equal(object->word, "sequence");
 }
 
+/* Whether an extension that is not there may own what this one lists: then the note of its entry
+ * says all. */
+static gboolean
+may_be_of_absent(const Check *check, const SpObject *relation)
+{
+    return sp_registry_lacks_dependency(check->registry, id_of(check)) &&
+           is_declared(check, relation);
+}
+
 static void
 check_unowned(const Check *check, const SpEffect *effect)
 {
-    if (effect->action == SP_ACTION_READ || may_be_implicit(effect->object) || !check->is_complete)
+    if (effect->action == SP_ACTION_READ || may_be_implicit(effect->object) ||
+        !check->is_complete || may_be_of_absent(check, effect->object))
         return;
     SpScriptRole role = sp_script_get_role(check->script);
     gboolean is_migration = role == SP_SCRIPT_MIGRATION || role == SP_SCRIPT_DOWN;
@@ -342,6 +352,19 @@ find_claim_of_entry(const Check *check, const char *entry)
 }
 
 static void
+note_entry(const Check *check, const char *entry)
+{
+    GError *note = sp_error_new(
+        SP_ERROR_NOT_CHECKED, "Whose it is, and what is done to it, was not checked.",
+        "Give the file of its owner too, or name its folder with --plugin-dir.",
+        "extension \"%s\" lists \"%s\" in cross_extension_tables, which none of the files creates",
+        id_of(check), entry);
+    SpPlace place = {.path = sp_extension_get_path(check->extension), .extension = id_of(check)};
+    sp_error_place(note, &place);
+    sp_findings_note(check->findings, note);
+}
+
+static void
 check_entry(const Check *check, const char *entry)
 {
     const SpClaim *claim = find_claim_of_entry(check, entry);
@@ -350,6 +373,11 @@ check_entry(const Check *check, const char *entry)
         return;
     if (claim == NULL && !check->is_complete)
         return;
+
+    if (claim == NULL && sp_registry_lacks_dependency(check->registry, id_of(check))) {
+        note_entry(check, entry);
+        return;
+    }
 
     g_autofree char *whose = claim != NULL ? claim_detail(claim) : NULL;
     const char *detail = claim == NULL ? "No extension creates it."
@@ -433,7 +461,7 @@ sp_ownership_get_tables(const SpOwnership *ownership, const char *id)
 }
 
 const char *const *
-sp_ownership_host_tables(void)
+sp_ownership_host_names(void)
 {
-    return sp_claims_host_tables();
+    return sp_claims_host_names();
 }

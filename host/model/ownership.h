@@ -25,6 +25,9 @@ typedef struct SpOwnership SpOwnership;
  * Warned: in migrations, a table that nobody creates, unless IF EXISTS; reading a table of an
  * extension that is no dependency, direct or indirect. Temporary tables, and namespaces and
  * extensions that several share, have no owner.
+ * Noted, and not refused, when a dependency of the extension is not in a partial @registry
+ * (dependency-not-checked): an entry of cross_extension_tables that nobody in it owns. What is done
+ * to a table that is listed so is not looked at.
  * @prepared: (element-type SpPrepared): of all enabled extensions in registry order
  * @disabled: (element-type SpPrepared): of the disabled ones: they keep owning, and nothing of them
  * is checked
@@ -42,6 +45,7 @@ const char *sp_ownership_find(const SpOwnership *ownership, const SpObject *obje
  * NULL-terminated. */
 char **sp_ownership_get_tables(const SpOwnership *ownership, const char *id);
 
-/** The tables of the host, in public: "extension_migrations", "extension_digests",
- * "extension_migration_progress" and "extension_objects". NULL-terminated. */
-const char *const *sp_ownership_host_tables(void);
+/** What is the host's in public: the tables "extension_migrations", "extension_digests",
+ * "extension_migration_progress" and "extension_objects", and the function "extension_guard".
+ * NULL-terminated. */
+const char *const *sp_ownership_host_names(void);

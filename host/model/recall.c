@@ -12,6 +12,7 @@ typedef struct {
 
 struct SpRecall {
     GHashTable *memories; /* extension id -> Memory */
+    gboolean has_marks;
 };
 
 void
@@ -94,12 +95,21 @@ void
 sp_recall_add_mark(SpRecall *recall, const char *extension, SpMark *mark)
 {
     g_ptr_array_add(memory_of(recall, extension)->marks, mark);
+    recall->has_marks = TRUE;
 }
 
 GList *
 sp_recall_get_extensions(const SpRecall *recall)
 {
     return g_list_sort(g_hash_table_get_keys(recall->memories), (GCompareFunc)g_strcmp0);
+}
+
+gboolean
+sp_recall_is_same(const SpRecall *recall, const SpExtension *extension)
+{
+    const Memory *memory = g_hash_table_lookup(recall->memories, sp_extension_get_id(extension));
+    return memory != NULL && !memory->is_disabled &&
+           g_strcmp0(memory->digest, sp_extension_get_digest(extension)) == 0;
 }
 
 gboolean
@@ -115,4 +125,10 @@ sp_recall_get_marks(const SpRecall *recall, const char *extension)
 {
     const Memory *memory = g_hash_table_lookup(recall->memories, extension);
     return memory != NULL ? memory->marks : NULL;
+}
+
+gboolean
+sp_recall_has_marks(const SpRecall *recall)
+{
+    return recall->has_marks;
 }

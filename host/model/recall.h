@@ -43,9 +43,13 @@ void sp_recall_add_mark(SpRecall *recall, const char *extension, SpMark *mark);
  * rows in the ledger, in byte order. */
 GList *sp_recall_get_extensions(const SpRecall *recall);
 gboolean sp_recall_has_ledger(const SpRecall *recall, const char *extension);
+/** Whether that very declaration was installed, and enabled. */
+gboolean sp_recall_is_same(const SpRecall *recall, const SpExtension *extension);
 /** Whether that very declaration was installed, enabled or disabled as it is now, nothing of its
  * ledger changed since and nothing of it is gone. */
 gboolean sp_recall_is_settled(const SpRecall *recall, const SpExtension *extension,
                               gboolean is_disabled);
+/** Whether it says what the extensions create, and not only that nothing changed. */
+gboolean sp_recall_has_marks(const SpRecall *recall);
 /** (nullable) (element-type SpMark) */
 const GPtrArray *sp_recall_get_marks(const SpRecall *recall, const char *extension);

@@ -3,6 +3,7 @@
 #include "model/registry.h"
 
 #include "base/error.h"
+#include "model/dependency.h"
 #include "model/version.h"
 
 /* A circle of more names is shown in part. */
@@ -14,6 +15,7 @@ typedef struct Node {
     GPtrArray *dependencies; /* Node: those present and enabled, by priority and id */
     GError *refusal;         /* (nullable) */
     gboolean is_disabled;
+    gboolean has_absent; /* a dependency, be it optional, is not there; of a partial set */
     int position;
     /* of a walk */
     guint number; /* 1-based, in the order of discovery; 0 when not yet discovered */
@@ -28,11 +30,12 @@ typedef struct Node {
 } Node;
 
 struct SpRegistry {
-    GPtrArray *nodes;     /* Node, by priority, id and path; owned */
-    GHashTable *by_id;    /* id -> Node; of several with one id, the first */
-    GHashTable *by_self;  /* SpExtension -> Node */
-    GPtrArray *order;     /* Node */
-    GPtrArray *disabled;  /* SpExtension, by id */
+    GPtrArray *nodes;    /* Node, by priority, id and path; owned */
+    GHashTable *by_id;   /* id -> Node; of several with one id, the first */
+    GHashTable *by_self; /* SpExtension -> Node */
+    GPtrArray *order;    /* Node */
+    GPtrArray *disabled; /* SpExtension, by id */
+    gboolean is_partial;
     SpFindings *findings; /* borrowed, while the registry is built; NULL afterwards */
 };
 
@@ -140,25 +143,15 @@ disable(SpRegistry *registry, const char *id)
 }
 
 static void
-refuse_missing(SpRegistry *registry, Node *node, const char *dependency, const char *reason)
+note_absent(SpRegistry *registry, Node *node, const SpDependency *dependency)
 {
-    g_autofree char *detail = g_strdup_printf("Extension \"%s\" %s.", dependency, reason);
-    refuse(registry, node,
-           sp_error_new(SP_ERROR_MISSING_DEPENDENCY, detail, NULL,
-                        "extension \"%s\" depends on \"%s\", which cannot be installed",
-                        node_id(node), dependency));
-}
-
-static void
-refuse_version(SpRegistry *registry, Node *node, const SpDependency *dependency, const Node *target)
-{
-    g_autofree char *detail =
-        g_strdup_printf("It needs \"%s\" %s; version %s is there.", dependency->id,
-                        dependency->version_range, sp_extension_get_version(target->extension));
-    refuse(registry, node,
-           sp_error_new(SP_ERROR_DEPENDENCY_VERSION, detail, NULL,
-                        "extension \"%s\" does not fit the version of \"%s\"", node_id(node),
-                        dependency->id));
+    node->has_absent = TRUE;
+    if (dependency->is_optional)
+        return;
+    GError *note = sp_dependency_absent(node_id(node), dependency);
+    SpPlace place = {.path = sp_extension_get_path(node->extension), .extension = node_id(node)};
+    sp_error_place(note, &place);
+    sp_findings_note(registry->findings, note);
 }
 
 /* Binds a declared dependency to the node that it names, or refuses. */
@@ -166,15 +159,23 @@ static void
 resolve(SpRegistry *registry, Node *node, const SpDependency *dependency)
 {
     Node *target = g_hash_table_lookup(registry->by_id, dependency->id);
+    if (target == NULL && registry->is_partial) {
+        note_absent(registry, node, dependency);
+        return;
+    }
     if (target == NULL || target->is_disabled) {
         if (!dependency->is_optional)
-            refuse_missing(registry, node, dependency->id,
-                           target ? "is disabled" : "is not there, or its plugin was refused");
+            refuse(registry, node,
+                   sp_dependency_missing(node_id(node), dependency->id,
+                                         target ? "is disabled"
+                                                : "is not there, or its plugin was refused"));
         return;
     }
     if (!sp_version_in_range(sp_extension_get_version(target->extension),
                              dependency->version_range))
-        refuse_version(registry, node, dependency, target);
+        refuse(registry, node,
+               sp_dependency_misfit(node_id(node), dependency,
+                                    sp_extension_get_version(target->extension)));
     g_ptr_array_add(node->dependencies, target);
 }
 
@@ -258,7 +259,8 @@ refuse_with_dependency(SpRegistry *registry, Node *node)
     for (guint i = 0; i < node->dependencies->len && node->refusal == NULL; i++) {
         const Node *dependency = g_ptr_array_index(node->dependencies, i);
         if (dependency->refusal != NULL && is_mandatory(node, node_id(dependency)))
-            refuse_missing(registry, node, node_id(dependency), "is refused itself");
+            refuse(registry, node,
+                   sp_dependency_missing(node_id(node), node_id(dependency), "is refused itself"));
     }
 }
 
@@ -369,10 +371,12 @@ walk_all(SpRegistry *registry, gboolean only_accepted, TakeGroup take)
     }
 }
 
-SpRegistry *
-sp_registry_new(const GPtrArray *extensions, const char *const *disabled, SpFindings *findings)
+static SpRegistry *
+registry_new(const GPtrArray *extensions, const char *const *disabled, gboolean is_partial,
+             SpFindings *findings)
 {
     SpRegistry *registry = g_new0(SpRegistry, 1);
+    registry->is_partial = is_partial;
     registry->nodes = g_ptr_array_new_with_free_func((GDestroyNotify)node_free);
     registry->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     registry->by_self = g_hash_table_new(NULL, NULL);
@@ -389,6 +393,19 @@ sp_registry_new(const GPtrArray *extensions, const char *const *disabled, SpFind
     walk_all(registry, TRUE, accept);
     registry->findings = NULL;
     return registry;
+}
+
+SpRegistry *
+sp_registry_new(const GPtrArray *extensions, const char *const *disabled, SpFindings *findings)
+{
+    return registry_new(extensions, disabled, FALSE, findings);
+}
+
+SpRegistry *
+sp_registry_new_partial(const GPtrArray *extensions, const char *const *disabled,
+                        SpFindings *findings)
+{
+    return registry_new(extensions, disabled, TRUE, findings);
 }
 
 void
@@ -443,21 +460,40 @@ sp_registry_get_refusal(const SpRegistry *registry, const SpExtension *extension
     return node ? node->refusal : NULL;
 }
 
+/* (transfer container) (element-type Node): all that @start needs, directly or through others. */
+static GHashTable *
+collect_needed(const Node *start)
+{
+    GHashTable *needed = g_hash_table_new(NULL, NULL);
+    g_autoptr(GPtrArray) open = g_ptr_array_new();
+    for (const Node *node = start; node != NULL;
+         node = open->len > 0 ? g_ptr_array_steal_index_fast(open, open->len - 1) : NULL) {
+        for (guint i = 0; i < node->dependencies->len; i++)
+            if (g_hash_table_add(needed, g_ptr_array_index(node->dependencies, i)))
+                g_ptr_array_add(open, g_ptr_array_index(node->dependencies, i));
+    }
+    return needed;
+}
+
 gboolean
 sp_registry_depends_on(const SpRegistry *registry, const char *id, const char *other)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
-    g_autoptr(GPtrArray) open = g_ptr_array_new();
-    Node *node = g_hash_table_lookup(registry->by_id, id);
-    while (node != NULL) {
-        for (guint i = 0; i < node->dependencies->len; i++) {
-            Node *dependency = g_ptr_array_index(node->dependencies, i);
-            if (g_str_equal(node_id(dependency), other))
-                return TRUE;
-            if (g_hash_table_add(seen, dependency))
-                g_ptr_array_add(open, dependency);
-        }
-        node = open->len > 0 ? g_ptr_array_steal_index_fast(open, open->len - 1) : NULL;
-    }
-    return FALSE;
+    const Node *node = g_hash_table_lookup(registry->by_id, id);
+    const Node *target = g_hash_table_lookup(registry->by_id, other);
+    g_autoptr(GHashTable) needed = collect_needed(node);
+    return target != NULL && g_hash_table_contains(needed, target);
+}
+
+gboolean
+sp_registry_lacks_dependency(const SpRegistry *registry, const char *id)
+{
+    const Node *node = g_hash_table_lookup(registry->by_id, id);
+    g_autoptr(GHashTable) needed = collect_needed(node);
+    GHashTableIter iter;
+    gpointer other;
+    g_hash_table_iter_init(&iter, needed);
+    while (g_hash_table_iter_next(&iter, &other, NULL))
+        if (((const Node *)other)->has_absent)
+            return TRUE;
+    return node != NULL && node->has_absent;
 }

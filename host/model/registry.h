@@ -23,6 +23,13 @@ typedef struct SpRegistry SpRegistry;
  */
 SpRegistry *sp_registry_new(const GPtrArray *extensions, const char *const *disabled,
                             SpFindings *findings);
+/**
+ * Likewise, of extensions that are only part of a set, as the files are that an author checks: a
+ * dependency that is not there is a note (dependency-not-checked), unless it is optional, and
+ * hinders nobody.
+ */
+SpRegistry *sp_registry_new_partial(const GPtrArray *extensions, const char *const *disabled,
+                                    SpFindings *findings);
 void sp_registry_free(SpRegistry *registry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRegistry, sp_registry_free)
 
@@ -40,3 +47,6 @@ int sp_registry_get_position(const SpRegistry *registry, const SpExtension *exte
 const GError *sp_registry_get_refusal(const SpRegistry *registry, const SpExtension *extension);
 /** Whether @id depends on @other, directly or through others (optional ones count when present). */
 gboolean sp_registry_depends_on(const SpRegistry *registry, const char *id, const char *other);
+/** Whether something that @id depends on, directly or through others, optional ones included, is
+ * not in the set; only of a partial one. */
+gboolean sp_registry_lacks_dependency(const SpRegistry *registry, const char *id);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "model/step.h"
 
+#include "base/error.h"
+
 const char *
 sp_step_kind_nick(SpStepKind kind)
 {
@@ -92,4 +94,28 @@ sp_steps_summarise(const GPtrArray *steps, const SpRegistry *registry)
         summary.duration_us += step->duration_us;
     }
     return summary;
+}
+
+void
+sp_step_place(GError *error, const SpStep *step)
+{
+    const SpExtension *extension = sp_prepared_get_extension(step->prepared);
+    SpPlace place = {
+        .path = sp_extension_get_path(extension),
+        .extension = sp_extension_get_id(extension),
+        .source = step->source,
+        .phase = sp_phase_nick(step->phase),
+    };
+    sp_error_place(error, &place);
+}
+
+void
+sp_step_place_statement(GError *error, const GPtrArray *statements, guint index)
+{
+    const SpStatement *statement = g_ptr_array_index(statements, index);
+    SpPlace start = {
+        .source = statement->source, .line = statement->line, .column = statement->column};
+    SpPlace place = {.statement = index + 1, .statements = statements->len};
+    sp_error_shift(error, &start);
+    sp_error_place(error, &place);
 }

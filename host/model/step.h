@@ -58,6 +58,14 @@ gboolean sp_step_has_work(const SpStep *step);
 SpStep *sp_step_copy(const SpStep *step);
 void sp_step_free(SpStep *step);
 
+/** Says which step an error is of. */
+void sp_step_place(GError *error, const SpStep *step);
+/**
+ * Says where a statement that failed stands in the file it came from, and that it is n of m.
+ * @statements: (element-type SpStatement): those of its transaction
+ */
+void sp_step_place_statement(GError *error, const GPtrArray *statements, guint index);
+
 /** Counts over steps, for the summary line and its JSON. */
 typedef struct {
     guint extensions;     /* in the registry */

@@ -10,8 +10,10 @@
 
 typedef struct {
     const SpObject *object;
-    gint64 bytes; /* with indexes and TOAST; of a partitioned table, of all its partitions */
-    gint64 rows;  /* the server's estimate; -1 when it never counted them */
+    /* with indexes and TOAST; of a partitioned table, of all its partitions; -1 when the table is
+     * only assumed to be there, and nothing is known of its columns either */
+    gint64 bytes;
+    gint64 rows; /* the server's estimate; -1 when it never counted them */
 } SpTableFacts;
 
 /** The type of a column, as the catalog has it. */

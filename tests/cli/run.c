@@ -88,6 +88,12 @@ sp_run_free(SpRun *run)
     g_free(run);
 }
 
+SpRun *
+sp_run_python(const char *program, const char *input)
+{
+    return run_command((const char *const[]){SP_PYTHON, "-c", program, NULL}, input);
+}
+
 JsonObject *
 sp_run_json(SpRun *run, const char *shape)
 {

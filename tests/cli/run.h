@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRun, sp_run_free)
  * schema/answer.schema.json; fails the test if it has not. */
 JsonObject *sp_run_json(SpRun *run, const char *shape);
 
+/** (transfer full): a program for Python, with @input on its standard input. */
+SpRun *sp_run_python(const char *program, const char *input);
+
 /** (transfer none): the first object of @array whose member @key is @value; fails the test when
  * there is none. */
 JsonObject *sp_find(JsonArray *array, const char *key, const char *value);

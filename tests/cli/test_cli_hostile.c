@@ -82,10 +82,13 @@ Test(cli_hostile, effects_are_warnings_of_check)
     g_autoptr(SpRun) run = RUN("check", file, "--format=json");
     sp_assert_status(run, 0);
     JsonArray *findings = json_object_get_array_member(sp_run_json(run, "check"), "findings");
-    cr_assert_eq(json_array_get_length(findings), 1u);
-    JsonObject *finding = json_array_get_object_element(findings, 0);
-    cr_expect_str_eq(json_object_get_string_member(finding, "severity"), "warning");
-    cr_expect_str_eq(code_of(finding), "load-side-effect");
+    guint n_effects = 0;
+    for (guint i = 0; i < json_array_get_length(findings); i++) {
+        JsonObject *finding = json_array_get_object_element(findings, i);
+        cr_expect_str_eq(json_object_get_string_member(finding, "severity"), "warning");
+        n_effects += g_str_equal(code_of(finding), "load-side-effect");
+    }
+    cr_expect_eq(n_effects, 1);
 }
 
 static guint

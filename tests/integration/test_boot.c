@@ -1,43 +1,22 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* What a boot costs that changes nothing, and what it notices all the same. The functions stand in
- * for those of the libraries by --wrap. */
+/* What a boot costs that changes nothing, and what it notices all the same. The parser is
+ * counted by --wrap. */
 #include "act/lock.h"
 #include "base/error.h"
 #include "support/cluster.h"
 #include "support/install.h"
+#include "support/turns.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <libpq-fe.h>
 #include <pg_query.h>
 
-static guint n_turns;
-static gboolean has_sent;
 static guint n_parsed;
 
-int __real_PQpipelineSync(PGconn *connection);
-int __wrap_PQpipelineSync(PGconn *connection);
-PGresult *__real_PQgetResult(PGconn *connection);
-PGresult *__wrap_PQgetResult(PGconn *connection);
 PgQueryProtobufParseResult __real_pg_query_parse_protobuf(const char *sql);
 PgQueryProtobufParseResult __wrap_pg_query_parse_protobuf(const char *sql);
-
-int
-__wrap_PQpipelineSync(PGconn *connection)
-{
-    has_sent = TRUE;
-    return __real_PQpipelineSync(connection);
-}
-
-PGresult *
-__wrap_PQgetResult(PGconn *connection)
-{
-    n_turns += has_sent ? 1 : 0;
-    has_sent = FALSE;
-    return __real_PQgetResult(connection);
-}
 
 PgQueryProtobufParseResult
 __wrap_pg_query_parse_protobuf(const char *sql)
@@ -49,7 +28,8 @@ __wrap_pg_query_parse_protobuf(const char *sql)
 static const struct sp_schema users_schemas[] = {
     {.table = "users",
      .sql = "CREATE TABLE IF NOT EXISTS users (id bigint PRIMARY KEY, name text NOT NULL DEFAULT "
-            "'x', age int CONSTRAINT grown CHECK (age > 17));\n"
+            "'x', age int CONSTRAINT grown CHECK (age > 17), place bigserial, "
+            "twice int GENERATED ALWAYS AS (age * 2) STORED);\n"
             "CREATE INDEX IF NOT EXISTS users_name ON users (name);\n"
             "CREATE OR REPLACE VIEW names AS SELECT name FROM users;\n"
             "CREATE OR REPLACE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS "
@@ -166,7 +146,7 @@ Test(boot, that_changes_nothing_asks_for_no_lock_but_access_share)
 }
 
 typedef struct {
-    char what[16];
+    char what[24];
     char sql[64];
 } Loss;
 
@@ -176,6 +156,8 @@ ParameterizedTestParameters(boot, puts_back_what_was_taken_away_by_hand)
         {"table", "DROP TABLE users CASCADE"},
         {"other table", "DROP TABLE notes"},
         {"column", "ALTER TABLE users DROP COLUMN name CASCADE"},
+        {"serial column", "ALTER TABLE users DROP COLUMN place"},
+        {"generated column", "ALTER TABLE users DROP COLUMN twice"},
         {"migrated column", "ALTER TABLE users DROP COLUMN mail"},
         {"index", "DROP INDEX users_name"},
         {"view", "DROP VIEW names"},

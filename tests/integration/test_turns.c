@@ -1,36 +1,12 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* How often the host waits for the server. The two calls of libpq stand in for those of the library
- * by --wrap: to wait is to ask for a result after something was sent. */
+/* How often the host waits for the server does not grow with what there is to do. */
 #include "support/cluster.h"
 #include "support/install.h"
+#include "support/turns.h"
 
 #include <criterion/criterion.h>
-#include <libpq-fe.h>
-
-static guint n_turns;
-static gboolean has_sent;
-
-int __real_PQpipelineSync(PGconn *connection);
-int __wrap_PQpipelineSync(PGconn *connection);
-PGresult *__real_PQgetResult(PGconn *connection);
-PGresult *__wrap_PQgetResult(PGconn *connection);
-
-int
-__wrap_PQpipelineSync(PGconn *connection)
-{
-    has_sent = TRUE;
-    return __real_PQpipelineSync(connection);
-}
-
-PGresult *
-__wrap_PQgetResult(PGconn *connection)
-{
-    n_turns += has_sent ? 1 : 0;
-    has_sent = FALSE;
-    return __real_PQgetResult(connection);
-}
 
 /* (transfer full): extensions like each other, of two tables, an index and a seed; a migration
  * leaves a row. */

@@ -239,3 +239,50 @@ Test(declared, skips_both_sides_of_a_clash_so_that_no_newcomer_takes_a_table_ove
     g_autofree char *order = order_of(world);
     cr_assert_str_eq(order, "other");
 }
+
+/* What is found of a set of which parts are missing: codes of refusals, warnings and notes. */
+static void
+assert_partial(const Vtable *vtable, const char *refusals, const char *warnings, const char *notes)
+{
+    static const char *const nothing[] = {NULL};
+    g_autoptr(GPtrArray) extensions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
+    g_ptr_array_add(extensions, sp_test_extension(vtable));
+    g_autoptr(SpDeclared) declared =
+        sp_declared_new(extensions, &(SpDeclaredOptions){nothing, .is_partial = TRUE});
+    const SpFindings *found = sp_declared_get_findings(declared);
+    g_autofree char *refused = sp_test_codes(sp_findings_refusals(found));
+    g_autofree char *warned = sp_test_codes(sp_findings_warnings(found));
+    g_autofree char *noted = sp_test_codes(sp_findings_notes(found));
+    cr_expect_str_eq(refused, refusals);
+    cr_expect_str_eq(warned, warnings);
+    cr_expect_str_eq(noted, notes);
+}
+
+#define CROSS(...) SP_TEST_LIST(const char *, __VA_ARGS__)
+
+Test(declared, notes_what_is_done_to_tables_of_a_dependency_that_is_not_there)
+{
+    const Vtable vtable = {
+        .id = "orders",
+        .dependencies = NEEDS("users"),
+        .cross_extension_tables = CROSS("users"),
+        .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS orders (id int REFERENCES users);\n"
+                          "CREATE INDEX IF NOT EXISTS users_by_mail ON users (mail);\n"
+                          "CREATE OR REPLACE VIEW mails AS SELECT mail FROM users;"),
+        .migrations = MIGRATION("ALTER TABLE users ADD COLUMN IF NOT EXISTS mail text;"),
+    };
+    assert_partial(&vtable, "", "", "dependency-not-checked dependency-not-checked");
+}
+
+Test(declared, refuses_in_a_partial_set_what_no_other_extension_could_mend)
+{
+    const Vtable undeclared = {
+        .id = "orders",
+        .dependencies = NEEDS("users"),
+        .schemas = SCHEMA("CREATE INDEX IF NOT EXISTS users_by_mail ON users (mail);"),
+    };
+    assert_partial(&undeclared, "table-not-owned", "", "dependency-not-checked");
+    const Vtable independent = {.id = "orders", .cross_extension_tables = CROSS("users")};
+    assert_partial(&independent, "cross-extension-table-not-owned", "", "");
+}

@@ -305,3 +305,53 @@ Test(hazard, rules_are_complete_and_explained)
         cr_expect_not(rule->rewrites && rule->lock == NULL);
     }
 }
+
+/* (transfer full): the hazards of migrations, foreseen: "code table", joined by commas */
+static char *
+foreseen(const struct sp_migration *migrations, guint n)
+{
+    const struct sp_extension_vtable shop = {.id = "shop",
+                                             .migrations = {migrations, n, sizeof *migrations}};
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpExtension) extension = sp_test_extension(&shop);
+    g_autoptr(SpPrepared) prepared = sp_prepared_new(extension, TRUE, findings);
+    g_autoptr(SpFindings) hazards = sp_findings_new();
+    sp_hazards_foresee(prepared, hazards);
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < sp_findings_warnings(hazards)->len; i++) {
+        const GError *error = g_ptr_array_index(sp_findings_warnings(hazards), i);
+        const SpPlace *place = sp_error_get_place(error);
+        cr_expect_eq(error->code, SP_ERROR_HAZARD);
+        g_string_append_printf(text, "%s%s:%u %.*s", i > 0 ? ", " : "", place->source, place->line,
+                               (int)strcspn(error->message, ":"), error->message);
+    }
+    return g_string_free(text, FALSE);
+}
+
+Test(hazard, is_foreseen_for_every_table_that_the_migration_does_not_make)
+{
+    const struct sp_migration migrations[] = {
+        {.version = 1,
+         .name = "one",
+         .sql = "CREATE TABLE lines (id int);\nALTER TABLE lines ALTER COLUMN id SET NOT NULL;",
+         .source = "1.sql"},
+        {.version = 2,
+         .name = "two",
+         .sql = "ALTER TABLE lines ALTER COLUMN id SET NOT NULL;\n"
+                "ALTER TABLE lines RENAME TO rows;\nCREATE INDEX rows_by_id ON rows (id);",
+         .source = "2.sql"},
+        {.version = 3,
+         .name = "three",
+         .sql = "-- @allow: drop-column nobody filled it\n"
+                "ALTER TABLE rows DROP COLUMN IF EXISTS a;\nDROP INDEX rows_by_id;",
+         .source = "3.sql"},
+        {.version = 4,
+         .name = "four",
+         .sql = "ALTER TABLE rows DROP COLUMN IF EXISTS b;",
+         .source = "4.sql"},
+    };
+    g_autofree char *text = foreseen(migrations, G_N_ELEMENTS(migrations));
+    cr_expect_str_eq(text, "2.sql:1 set-not-null, 2.sql:2 rename-table, "
+                           "2.sql:3 create-index-not-concurrent, "
+                           "3.sql:3 drop-index-not-concurrent, 4.sql:1 drop-column");
+}

@@ -374,3 +374,38 @@ Test(registry, knows_positions_and_enabled_ids)
     const GPtrArray *disabled = sp_registry_get_disabled(set.registry);
     cr_assert_str_eq(sp_extension_get_id(g_ptr_array_index(disabled, 0)), "c");
 }
+
+Test(registry, notes_what_a_partial_set_lacks_and_refuses_nobody_for_it)
+{
+    g_auto(Set) set = set_new();
+    add(&set, "lines", 100, "orders", 0);
+    add(&set, "orders", 100, "users@>=2 ?audit", 0);
+    add(&set, "alone", 100, "", 0);
+    add(&set, "audited", 100, "?audit", 0);
+    static const char *const nothing[] = {NULL};
+    set.registry = sp_registry_new_partial(set.extensions, nothing, set.findings);
+    g_autofree char *order = order_of(&set);
+    cr_expect_str_eq(order, "alone audited orders lines");
+    cr_expect_eq(sp_findings_refusals(set.findings)->len, 0);
+    cr_expect_eq(sp_findings_warnings(set.findings)->len, 0);
+    cr_assert_eq(sp_findings_notes(set.findings)->len, 1);
+    const GError *note = g_ptr_array_index(sp_findings_notes(set.findings), 0);
+    cr_expect_eq(note->code, SP_ERROR_NOT_CHECKED);
+    cr_expect_str_eq(sp_error_get_place(note)->extension, "orders");
+    cr_expect(sp_registry_lacks_dependency(set.registry, "lines"));
+    cr_expect(sp_registry_lacks_dependency(set.registry, "orders"));
+    cr_expect(sp_registry_lacks_dependency(set.registry, "audited"));
+    cr_expect_not(sp_registry_lacks_dependency(set.registry, "alone"));
+}
+
+Test(registry, refuses_a_version_that_does_not_fit_in_a_partial_set_too)
+{
+    g_auto(Set) set = set_new();
+    add(&set, "orders", 100, "users@>=2", 0);
+    add(&set, "users", 100, "", 0);
+    static const char *const nothing[] = {NULL};
+    set.registry = sp_registry_new_partial(set.extensions, nothing, set.findings);
+    cr_assert_eq(sp_findings_refusals(set.findings)->len, 1);
+    const GError *refusal = g_ptr_array_index(sp_findings_refusals(set.findings), 0);
+    cr_expect_eq(refusal->code, SP_ERROR_DEPENDENCY_VERSION);
+}

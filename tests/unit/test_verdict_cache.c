@@ -218,8 +218,8 @@ Test(verdict_cache, ignores_a_genuine_file_with_another_content)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY);
     g_autoptr(GVariant) text = g_variant_ref_sink(g_variant_new_string("text"));
-    sp_verdict_file_write(fd, text);
-    g_autoptr(GVariant) back = sp_verdict_file_read(fd, G_VARIANT_TYPE_STRING);
+    sp_verdict_file_write(fd, SP_VERDICT_FILE, text);
+    g_autoptr(GVariant) back = sp_verdict_file_read(fd, SP_VERDICT_FILE, G_VARIANT_TYPE_STRING);
     cr_assert_not_null(back);
     cr_expect_not(is_kept());
     close(fd);

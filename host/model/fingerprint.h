@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The fingerprint of a database: every object in it by its identity, with its definition. What two
+ * of them tell apart, and nothing else. Pure. */
+#pragma once
+
+#include <glib.h>
+
+/** One object. */
+typedef struct {
+    const char *kind;       /* PostgreSQL's word: "table", "table column", "index" */
+    const char *identity;   /* as pg_identify_object() has it: "public.orders.price" */
+    const char *name;       /* its own name, bare: "price" */
+    const char *definition; /* all that makes it what it is, as text */
+} SpImprint;
+
+typedef struct SpFingerprint SpFingerprint;
+
+/** Empty. Fill it, then hand it on as const. */
+SpFingerprint *sp_fingerprint_new(void);
+void sp_fingerprint_free(SpFingerprint *fingerprint);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpFingerprint, sp_fingerprint_free)
+
+/** Copies. Of two with one kind and identity the later one counts. */
+void sp_fingerprint_add(SpFingerprint *fingerprint, const SpImprint *imprint);
+guint sp_fingerprint_get_n(const SpFingerprint *fingerprint);
+/** (nullable) */
+const SpImprint *sp_fingerprint_find(const SpFingerprint *fingerprint, const char *kind,
+                                     const char *identity);
+
+typedef enum {
+    SP_DIFFERENCE_MISSING, /* "missing": only the first has it */
+    SP_DIFFERENCE_EXTRA,   /* "extra": only the second has it */
+    SP_DIFFERENCE_ALTERED, /* "altered": both have it, defined otherwise */
+} SpDifferenceKind;
+
+typedef struct {
+    SpDifferenceKind kind;
+    const SpImprint *before; /* (nullable): of the first; NULL when it is extra */
+    const SpImprint *after;  /* (nullable): of the second; NULL when it is missing */
+} SpDifference;
+
+const char *sp_difference_kind_nick(SpDifferenceKind kind);
+/** What the difference is about: the one side that there is. */
+const SpImprint *sp_difference_get_object(const SpDifference *difference);
+
+/**
+ * Compares two fingerprints.
+ * Returns: (transfer full) (element-type SpDifference): by kind of object and identity, in byte
+ * order; valid as long as both fingerprints
+ */
+GPtrArray *sp_fingerprint_compare(const SpFingerprint *before, const SpFingerprint *after);
