@@ -238,3 +238,39 @@ Test(guard, is_put_back_when_somebody_changed_it)
     cr_assert_not_null(again.error);
     cr_assert_eq(again.error->code, SP_ERROR_OWNERSHIP_VIOLATED);
 }
+
+#define MAKES_ORPHAN HIDDEN("CREATE TABLE IF NOT EXISTS orphan (id int)")
+
+/* The first step of "orders" makes, hidden, what a later step of "zz_late" declares. */
+static void
+assert_claimed(uint32_t flags)
+{
+    const struct sp_migration hidden[] = {
+        {.version = 1, .name = "one", .sql = MAKES_ORPHAN, .flags = flags},
+    };
+    const struct sp_migration declared[] = {
+        {.version = 1, .name = "one", .sql = "CREATE TABLE IF NOT EXISTS orphan (id int);"},
+    };
+    const struct sp_extension_vtable orders = {
+        .id = "orders", .schemas = SP_LIST(orders_schemas), .migrations = SP_LIST(hidden)};
+    const struct sp_extension_vtable before = {.id = "orders", .schemas = SP_LIST(orders_schemas)};
+    const struct sp_extension_vtable late = {.id = "zz_late", .migrations = SP_LIST(declared)};
+    g_autofree char *database = sp_test_database();
+    g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&before));
+    sp_assert_installed(install);
+    g_auto(SpTestInstall) again = sp_test_install(database, SP_TEST_VTABLES(&orders, &late));
+    cr_assert_not_null(again.error);
+    cr_assert_eq(again.error->code, SP_ERROR_OWNERSHIP_VIOLATED);
+    cr_assert_str_eq(sp_error_get_place(again.error)->extension, "orders");
+    cr_assert_not_null(strstr(sp_error_detail(again.error), "\"zz_late\""));
+}
+
+Test(guard, knows_whose_it_is_before_it_is_made)
+{
+    assert_claimed(0);
+}
+
+Test(guard, knows_whose_it_is_when_the_first_step_travels_alone)
+{
+    assert_claimed(SP_MIGRATION_NO_TRANSACTION);
+}
