@@ -7,8 +7,8 @@
 #include "act/transaction.h"
 #include "base/error.h"
 
-/* What one flight may hold. The server works some tenths of a second on so much, beside which a
- * turn weighs little, and it needs no memory to speak of. */
+/* What one flight may hold, beside what the guard asks. The server works some tenths of a second on
+ * so much, beside which a turn weighs little, and it needs no memory to speak of. */
 #define MOST_COMMANDS 2000
 #define MOST_BYTES (512 * 1024)
 
@@ -117,8 +117,6 @@ size_of(const SpStep *step)
     return size;
 }
 
-/* In a transaction of its own: what stands before a BEGIN becomes part of that transaction, which
- * then has its snapshot, and the isolation level that was the default before it. */
 static void
 add_assertion(Flight *flight)
 {
@@ -126,9 +124,7 @@ add_assertion(Flight *flight)
         .sql = (flight->batch->flags & SP_BATCH_LOCKED) != 0 ? sp_lock_assertion() : "SELECT",
         .done = on_lock_asserted,
         .data = flight};
-    add_sql(flight->commands, "BEGIN");
     g_array_append_val(flight->commands, assertion);
-    add_sql(flight->commands, "COMMIT");
 }
 
 static void
@@ -139,15 +135,36 @@ add_reset(const Batch *batch, GArray *commands)
     add_sql(commands, "COMMIT");
 }
 
+/* In a transaction of its own: what stands before a BEGIN becomes part of that transaction, which
+ * then has its snapshot, and the isolation level that was the default before it. */
 static void
-add_step(Flight *flight, SpStep *step, const char *const *settings)
+add_opening(Flight *flight, guint index, const SpTransaction *transaction)
 {
-    SpTransaction *transaction = sp_transaction_append(step, settings, flight->commands);
+    add_sql(flight->commands, "BEGIN");
+    if (index > flight->first)
+        sp_session_append_reset(flight->batch->session, flight->commands);
+    if (begins_phase(flight, index))
+        add_assertion(flight);
+    sp_transaction_append_note(transaction, flight->commands);
+    add_sql(flight->commands, "COMMIT");
+}
+
+static void
+add_step(Flight *flight, guint index, const char *const *settings)
+{
+    SpTransaction *transaction = sp_transaction_new(step_at(flight->batch, index));
+    add_opening(flight, index, transaction);
+    sp_transaction_append(transaction, settings, flight->commands);
     SpCommand *commit = &g_array_index(flight->commands, SpCommand, transaction->commit);
     commit->done = on_committed;
     commit->data = flight;
     g_ptr_array_add(flight->transactions, transaction);
-    add_reset(flight->batch, flight->commands);
+}
+
+static gboolean
+is_full(const Flight *flight)
+{
+    return flight->commands->len > MOST_COMMANDS + flight->transactions->len * SP_GUARD_N_COMMANDS;
 }
 
 /* At least one step, and then as many as fit. */
@@ -160,17 +177,14 @@ load(Flight *flight, const char *lock_timeout)
     const char *const settings[] = {lock_timeout, is_alone ? NULL : NOT_WAITING, NULL};
     gsize n_bytes = 0;
     for (guint i = flight->first; i < batch->steps->len; i++) {
-        SpStep *step = step_at(batch, i);
-        n_bytes += size_of(step);
-        gboolean is_full = n_bytes > MOST_BYTES || flight->commands->len > MOST_COMMANDS;
-        if (i > flight->first && (is_full || one_by_one))
+        n_bytes += size_of(step_at(batch, i));
+        if (i > flight->first && (n_bytes > MOST_BYTES || is_full(flight) || one_by_one))
             break;
-        if (begins_phase(flight, i))
-            add_assertion(flight);
         if (i == 0 && batch->claims != NULL)
             sp_claims_append(batch->claims, flight->commands);
-        add_step(flight, step, settings);
+        add_step(flight, i, settings);
     }
+    add_reset(batch, flight->commands);
     if (!is_alone)
         add_sql(flight->commands, FLUSH);
     flight->affected = g_new0(guint64, flight->commands->len);
