@@ -25,7 +25,7 @@ typedef struct {
     const char *from;
 } Part;
 
-/* $1 the namespaces or NULL, $2 the host's own tables, both as JSON. */
+/* $1 the namespaces or NULL, $2 the names of what is the host's, both as JSON. */
 static const Part part_table[] = {
     {"pg_namespace", "n.oid", NULL, GRANTS("n.nspacl", "n", "n.nspowner"),
      "pg_namespace n JOIN spaces s ON s.oid = n.oid WHERE n.nspname <> 'public'"},
@@ -132,7 +132,9 @@ static const char *const head =
     "relations AS (SELECT c.* FROM pg_class c JOIN spaces s ON s.oid = c.relnamespace "
     "WHERE NOT (s.nspname = 'public' AND c.relname IN "
     "(SELECT json_array_elements_text($2::json)))), "
-    "routines AS (SELECT p.* FROM pg_proc p JOIN spaces s ON s.oid = p.pronamespace), parts AS (";
+    "routines AS (SELECT p.* FROM pg_proc p JOIN spaces s ON s.oid = p.pronamespace "
+    "WHERE NOT (s.nspname = 'public' AND p.proname IN "
+    "(SELECT json_array_elements_text($2::json)))), parts AS (";
 
 /* The identity of a trigger, constraint or routine holds more than its bare name. */
 static const char *const tail =
@@ -198,7 +200,7 @@ SpFingerprint *
 sp_fingerprint_read(SpSession *session, const char *const *namespaces, GError **error)
 {
     g_autofree char *spaces = namespaces != NULL ? names_as_json(namespaces) : NULL;
-    g_autofree char *own = names_as_json(sp_ownership_host_tables());
+    g_autofree char *own = names_as_json(sp_ownership_host_names());
     g_autofree char *query = build_query();
     g_autoptr(SpRows) rows =
         sp_session_query(session, query, (const char *const[]){spaces, own}, 2, error);
@@ -234,7 +236,7 @@ typedef enum { TABLE_IDENTITY, TABLE_NAMESPACE, TABLE_NAME, TABLE_SQL } TableCol
 gboolean
 sp_fingerprint_count_rows(SpSession *session, SpFingerprint *fingerprint, GError **error)
 {
-    g_autofree char *own = names_as_json(sp_ownership_host_tables());
+    g_autofree char *own = names_as_json(sp_ownership_host_names());
     g_autoptr(SpRows) tables =
         sp_session_query(session, tables_query, (const char *const[]){own}, 1, error);
     guint n = tables ? sp_rows_get_n(tables) : 0;

@@ -4,6 +4,7 @@
 
 #include "act/batch.h"
 #include "act/catalog.h"
+#include "act/claim.h"
 #include "act/ledger.h"
 #include "act/lock.h"
 #include "act/rebuild.h"
@@ -27,6 +28,7 @@ typedef struct {
     GPtrArray *steps; /* SpStep: of the report, in the order of the plan */
     gboolean is_locked;
     gboolean has_ledger;
+    GArray *claims; /* (nullable): SpRecord: to be written before the next step */
 } Run;
 
 static void
@@ -100,6 +102,16 @@ check_lock(Run *run, const SpStep *step, GError **error)
     return step->kind == SP_STEP_COLUMNS || sp_lock_check(run->session, error);
 }
 
+/* Those that no batch has taken along. The check of columns only reads. */
+static gboolean
+write_claims(Run *run, const SpStep *step, GError **error)
+{
+    if (step->kind == SP_STEP_COLUMNS)
+        return TRUE;
+    g_autoptr(GArray) claims = g_steal_pointer(&run->claims);
+    return claims == NULL || sp_claims_write(run->session, claims, error);
+}
+
 /* What can travel with nothing else: the check of columns, and a migration without a transaction.
  */
 static gboolean
@@ -168,10 +180,17 @@ static gboolean
 run_batch(Run *run, GPtrArray *batch, GError **error)
 {
     const SpPatience patience = patience_of(run);
-    SpBatchFlags flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
-                         (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0);
-    gboolean done = batch->len == 0 ||
-                    sp_batch_run(run->session, flags, batch, &patience, find_remedy, run, error);
+    const SpBatchOptions options = {
+        .flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
+                 (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0),
+        .claims = run->claims,
+        .remedy = find_remedy,
+        .data = run,
+    };
+    if (batch->len == 0)
+        return TRUE;
+    gboolean done = sp_batch_run(run->session, &options, batch, &patience, error);
+    g_clear_pointer(&run->claims, g_array_unref);
     g_ptr_array_set_size(batch, 0);
     return done;
 }
@@ -188,7 +207,7 @@ run_steps(Run *run, SpPhase first, SpPhase last, GError **error)
         if (sp_unit_is_transactional(step))
             g_ptr_array_add(batch, step);
         else if (!run_batch(run, batch, error) || !check_lock(run, step, error) ||
-                 !run_alone(run, step, error))
+                 !write_claims(run, step, error) || !run_alone(run, step, error))
             return FALSE;
     }
     return run_batch(run, batch, error);
@@ -293,6 +312,8 @@ install_locked(Run *run, GError **error)
     if (!run->has_ledger && !ensure_ledger(run, error))
         return FALSE;
     gboolean is_news = writes(run);
+    if (is_news)
+        run->claims = sp_claims_make_records(run->declared);
     return run_phases(run, error) && (!is_news || sp_remember(run->session, run->declared, error));
 }
 
@@ -338,6 +359,7 @@ install(Run *run, GError **error)
     run->is_locked = TRUE;
     gboolean done = install_locked(run, error);
     sp_lock_release(run->session);
+    g_clear_pointer(&run->claims, g_array_unref);
     return done;
 }
 
@@ -372,7 +394,14 @@ sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOption
     gint64 start = g_get_monotonic_time();
     SpReport *report = g_new0(SpReport, 1);
     report->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
-    Run run = {session, declared, options, progress, findings, report->steps, FALSE, FALSE};
+    Run run = {
+        .session = session,
+        .declared = declared,
+        .options = options,
+        .progress = progress,
+        .findings = findings,
+        .steps = report->steps,
+    };
     gboolean done = install(&run, error);
     if (!done)
         mark_not_reached(report->steps);

@@ -15,7 +15,7 @@
  * the fuse burns down with each command of DDL, and at 0 the server process ends itself. Likewise
  * when a mark is written that says that as many statements are done as "exactly" says; or, without
  * that, more than "above", and the statement before it is done for good. See resume.c: a mark that
- * travels with its statement stands behind the setting. */
+ * travels with its statement stands behind the guard, which has chosen its plans. */
 static const char *const trap_sql[] = {
     "CREATE SCHEMA sp_host_trap",
     "CREATE SEQUENCE sp_host_trap.fuse MINVALUE -1000000000 START 1",
@@ -26,7 +26,7 @@ static const char *const trap_sql[] = {
     "CREATE FUNCTION sp_host_trap.mark() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
     "SET search_path = pg_catalog AS $$ BEGIN IF EXISTS (SELECT FROM sp_host_trap.target "
     "WHERE NEW.n_done = exactly OR NEW.n_done > above "
-    "AND coalesce(current_setting('sp_host.role', true), '') = '') THEN "
+    "AND current_setting('plan_cache_mode') = 'auto') THEN "
     "PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(60); END IF; "
     "RETURN NEW; END $$",
     "CREATE TRIGGER sp_host_trap BEFORE INSERT OR UPDATE ON public.extension_migration_progress "

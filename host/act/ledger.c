@@ -3,6 +3,8 @@
 #include "act/ledger.h"
 
 #include "act/catalog.h"
+#include "act/guard.h"
+#include "act/guard_query.h"
 #include "act/kept.h"
 #include "base/error.h"
 #include "model/absent.h"
@@ -35,20 +37,26 @@ static const SpCommand ensure_commands[] = {
             "source_line integer, source_column integer)"},
     {.sql = "CREATE INDEX IF NOT EXISTS extension_objects_extension_id "
             "ON public.extension_objects (extension_id)"},
+    {.sql = "CREATE INDEX IF NOT EXISTS extension_objects_name "
+            "ON public.extension_objects (namespace_name, name)"},
+    {.sql = sp_guard_definition},
     {.sql = "COMMIT"},
 };
 
-/* Which of the host's tables are there: ledger, the ledger's column of ours, digests, marks,
- * objects. */
+/* What is there of the host's: ledger, the ledger's column of ours, digests, marks, objects, their
+ * index, the function of which $1 is the digest. */
 static const char *const probe_query =
     "SELECT to_regclass('public.extension_migrations') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.extension_migrations') "
     "AND attname = 'sha256' AND NOT attisdropped), "
     "to_regclass('public.extension_digests') IS NOT NULL, "
     "to_regclass('public.extension_migration_progress') IS NOT NULL, "
-    "to_regclass('public.extension_objects') IS NOT NULL";
+    "to_regclass('public.extension_objects') IS NOT NULL, "
+    "to_regclass('public.extension_objects_name') IS NOT NULL, "
+    "EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure('public.extension_guard(jsonb)') "
+    "AND encode(sha256(convert_to(prosrc, 'UTF8')), 'hex') = $1)";
 
-#define N_PROBED 5
+#define N_PROBED 7
 
 /* to_jsonb() reads the column of ours without failing on a ledger that lacks it. */
 static const char *const applied_query =
@@ -274,6 +282,14 @@ declared_objects(const SpDeclared *declared)
     return objects;
 }
 
+/* (transfer full) (nullable) */
+static SpRows *
+probe_tables(SpSession *session, GError **error)
+{
+    const char *const params[] = {sp_guard_digest};
+    return sp_session_query(session, probe_query, params, 1, error);
+}
+
 static gboolean
 is_complete(const SpRows *probe)
 {
@@ -286,7 +302,7 @@ is_complete(const SpRows *probe)
 gboolean
 sp_ledger_probe(SpSession *session, gboolean *out_is_complete, GError **error)
 {
-    g_autoptr(SpRows) probe = sp_session_query(session, probe_query, NULL, 0, error);
+    g_autoptr(SpRows) probe = probe_tables(session, error);
     *out_is_complete = probe != NULL && is_complete(probe);
     return probe != NULL;
 }
@@ -299,7 +315,7 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
         sp_history_set_has_ledger(history);
         return g_steal_pointer(&history);
     }
-    g_autoptr(SpRows) probe = sp_session_query(session, probe_query, NULL, 0, error);
+    g_autoptr(SpRows) probe = probe_tables(session, error);
     if (probe == NULL)
         return NULL;
     if (is_complete(probe))

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "act/migrate.h"
 
+#include "act/claim.h"
+#include "act/guard.h"
 #include "act/ledger_edit.h"
 #include "act/lock.h"
 #include "act/retry.h"
@@ -122,6 +124,13 @@ write_record(Run *run, const SpEdit *edit, GError **error)
     return TRUE;
 }
 
+static void
+add_sql(GArray *commands, const char *sql)
+{
+    const SpCommand command = {.sql = sql};
+    g_array_append_val(commands, command);
+}
+
 /* (transfer full) (element-type utf8) */
 static GPtrArray *
 timeouts_of(const Run *run, const SpEdit *edit)
@@ -135,37 +144,57 @@ timeouts_of(const Run *run, const SpEdit *edit)
     return settings;
 }
 
-static gboolean
-run_statements(Run *run, const SpEdit *edit, GError **error)
+/* (transfer full): the extensions whose edits came before in the same transaction */
+static char **
+earlier_extensions(const Batch *batch, guint index)
 {
+    g_autoptr(GStrvBuilder) ids = g_strv_builder_new();
+    for (guint i = batch->first; i < index; i++) {
+        const SpEdit *edit = g_ptr_array_index(batch->edits, i);
+        g_strv_builder_add(ids, sp_extension_get_id(sp_edit_get_extension(edit)));
+    }
+    return g_strv_builder_end(ids);
+}
+
+static gboolean
+run_statements(const Batch *batch, guint index, GError **error)
+{
+    const SpEdit *edit = g_ptr_array_index(batch->edits, index);
     if (edit->statements->len == 0)
         return TRUE;
-    g_autoptr(GPtrArray) timeouts = timeouts_of(run, edit);
-    guint n = timeouts->len + edit->statements->len;
-    g_autofree SpCommand *commands = g_new0(SpCommand, n);
+    const SpExtension *extension = sp_edit_get_extension(edit);
+    g_auto(GStrv) earlier = earlier_extensions(batch, index);
+    g_auto(SpGuard) guard = sp_guard_new(extension, edit->statements, (const char *const *)earlier);
+    g_autoptr(GPtrArray) timeouts = timeouts_of(batch->run, edit);
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     for (guint i = 0; i < timeouts->len; i++)
-        commands[i].sql = g_ptr_array_index(timeouts, i);
-    for (guint i = timeouts->len; i < n; i++) {
-        const SpStatement *statement = g_ptr_array_index(edit->statements, i - timeouts->len);
-        commands[i].sql = statement->sql;
-    }
+        add_sql(commands, g_ptr_array_index(timeouts, i));
+    for (guint i = 0; i < edit->statements->len; i++)
+        add_sql(commands, ((const SpStatement *)g_ptr_array_index(edit->statements, i))->sql);
+    guint n = commands->len;
+    sp_guard_append(&guard, commands);
     guint failed = 0;
     GError *problem = NULL;
-    if (sp_session_run(run->session, commands, n, NULL, &failed, &problem))
+    if (sp_session_run(batch->run->session, (const SpCommand *)(gpointer)commands->data,
+                       commands->len, NULL, &failed, &problem))
         return TRUE;
-    if (failed >= timeouts->len)
+    if (failed >= n)
+        problem = sp_guard_explain(sp_extension_get_id(extension), problem);
+    else if (failed >= timeouts->len)
         sp_step_place_statement(problem, edit->statements, failed - timeouts->len);
     g_propagate_error(error, problem);
     return FALSE;
 }
 
-/* In a transaction that is open. The record goes first, so that a role or setting that the
- * statements choose cannot keep it out, and what they SET must not reach the next edit. */
+/* In a transaction that is open. The record goes behind the guard, which would take it for a write
+ * of the statements; what they SET must not reach the record or the next edit. */
 static gboolean
-run_edit(Run *run, SpEdit *edit, GError **error)
+run_edit(const Batch *batch, guint index, GError **error)
 {
     GError *problem = NULL;
-    if (write_record(run, edit, &problem) && run_statements(run, edit, &problem) &&
+    Run *run = batch->run;
+    SpEdit *edit = g_ptr_array_index(batch->edits, index);
+    if (run_statements(batch, index, &problem) && write_record(run, edit, &problem) &&
         sp_session_reset(run->session, &problem))
         return TRUE;
     edit->state = SP_STEP_FAILED;
@@ -190,7 +219,7 @@ run_transaction(gpointer data, GError **error)
     if (!sp_lock_check(run->session, error) || !run_sql(run, "BEGIN", error))
         return FALSE;
     for (guint i = batch->first; i < batch->end; i++)
-        if (!run_edit(run, g_ptr_array_index(batch->edits, i), error))
+        if (!run_edit(batch, i, error))
             return FALSE;
     GError *problem = NULL;
     gboolean done = run_sql(run, "COMMIT", &problem);
@@ -235,8 +264,9 @@ migrate_locked(Run *run, GPtrArray **out_edits, GError **error)
     *out_edits = edits;
     if (edits == NULL || edits->len == 0)
         return edits != NULL;
-    gboolean done =
-        (has_ledger || sp_ledger_ensure(run->session, NULL, error)) && run_edits(run, edits, error);
+    g_autoptr(GArray) claims = sp_claims_make_records(run->declared);
+    gboolean done = (has_ledger || sp_ledger_ensure(run->session, NULL, error)) &&
+                    sp_claims_write(run->session, claims, error) && run_edits(run, edits, error);
     if (!done)
         mark_not_reached(edits);
     return done;

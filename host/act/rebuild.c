@@ -142,10 +142,10 @@ check_dependents(const Rebuild *rebuild, GError **error)
 }
 
 static void
-add_made(const Rebuild *rebuild, const char *tag, const char *sql)
+add_made(const Rebuild *rebuild, const SpDependent *dependent, const char *tag, const char *sql)
 {
     const SpStatement *origin = g_ptr_array_index(rebuild->statements, rebuild->index);
-    SpStatement *statement = sp_made_new(origin, tag, g_strdup(sql));
+    SpStatement *statement = sp_made_new(origin, tag, g_strdup(sql), dependent->object);
     g_ptr_array_add(rebuild->made, statement);
     g_ptr_array_add(rebuild->result, statement);
 }
@@ -156,7 +156,7 @@ add_drops(const Rebuild *rebuild)
 {
     for (guint i = rebuild->dependents->len; i > 0; i--) {
         const SpDependent *dependent = g_ptr_array_index(rebuild->dependents, i - 1);
-        add_made(rebuild, "DROP", dependent->drop);
+        add_made(rebuild, dependent, "DROP", dependent->drop);
     }
 }
 
@@ -168,9 +168,9 @@ add_dependents(const Rebuild *rebuild, guint place, gboolean is_declared)
         if (rebuild->places[i] != place || rebuild->is_declared[i] != is_declared)
             continue;
         if (!is_declared)
-            add_made(rebuild, "CREATE", dependent->create);
+            add_made(rebuild, dependent, "CREATE", dependent->create);
         for (guint j = 0; j < dependent->keeps->len; j++)
-            add_made(rebuild, "ALTER", g_ptr_array_index(dependent->keeps, j));
+            add_made(rebuild, dependent, "ALTER", g_ptr_array_index(dependent->keeps, j));
     }
 }
 

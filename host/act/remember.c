@@ -13,8 +13,24 @@
 #define EXTENSIONS "json_to_recordset($1::json) AS e(id text, phase text, digest text)"
 #define IDS "(SELECT id FROM " EXTENSIONS ")"
 
+/* What an extension has made stays its own, whether it still declares it or not. */
+static const char *const demote_objects =
+    "UPDATE public.extension_objects SET action = 'own', is_kept = FALSE WHERE extension_id IN " IDS
+    " AND action = 'create' AND class IN ('relation', 'type', 'routine')";
+
 static const char *const forget_objects =
-    "DELETE FROM public.extension_objects WHERE extension_id IN " IDS;
+    "DELETE FROM public.extension_objects WHERE action <> 'own' AND extension_id IN " IDS;
+
+static const char *const forget_doubles =
+    "DELETE FROM public.extension_objects w WHERE w.action = 'own' AND w.extension_id IN " IDS
+    " AND (EXISTS (SELECT FROM public.extension_objects c WHERE c.action = 'create' AND c.is_kept "
+    "AND c.extension_id = w.extension_id AND c.namespace_name = w.namespace_name "
+    "AND c.name = w.name AND c.class = w.class AND c.n_arguments = w.n_arguments) OR EXISTS "
+    "(SELECT FROM public.extension_objects c WHERE c.action = 'own' AND c.ctid < w.ctid "
+    "AND c.extension_id = w.extension_id AND c.namespace_name = w.namespace_name "
+    "AND c.name = w.name AND c.class = w.class AND c.n_arguments = w.n_arguments) OR w.ctid IN "
+    "(SELECT o.ctid FROM public.extension_objects o " SP_KEPT_JOINS
+    " WHERE o.action = 'own' AND o.extension_id IN " IDS " AND NOT " SP_KEPT_IS_THERE "))";
 
 static const char *const insert_marks =
     "INSERT INTO public.extension_objects (extension_id, action, class, word, namespace_name, "
@@ -116,24 +132,6 @@ add_extension(SpJsonRows *json, const SpPrepared *prepared, gboolean is_disabled
     sp_json_rows_end(json);
 }
 
-/* (transfer full) (element-type SpPrepared): those that were read, the enabled ones first. */
-static GPtrArray *
-list_read(const SpDeclared *declared, guint *out_n_enabled)
-{
-    const GPtrArray *disabled = sp_declared_get_disabled(declared);
-    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    GPtrArray *read = g_ptr_array_new();
-    for (guint i = 0; i < n + disabled->len; i++) {
-        const SpPrepared *prepared =
-            i < n ? sp_declared_get_prepared(declared, i) : g_ptr_array_index(disabled, i - n);
-        if (sp_prepared_is_read(prepared))
-            g_ptr_array_add(read, (gpointer)prepared);
-        if (i < n)
-            *out_n_enabled = read->len;
-    }
-    return read;
-}
-
 static gboolean
 remember_portion(SpSession *session, const char *extensions, const char *marks, GError **error)
 {
@@ -141,8 +139,10 @@ remember_portion(SpSession *session, const char *extensions, const char *marks, 
     const char *const of_marks[] = {marks};
     const SpCommand commands[] = {
         {.sql = "BEGIN"},
+        {demote_objects, of_extensions, 1},
         {forget_objects, of_extensions, 1},
         {insert_marks, of_marks, 1},
+        {forget_doubles, of_extensions, 1},
         {insert_columns, of_extensions, 1},
         {insert_constraints, of_extensions, 1},
         {forget_digests, of_extensions, 1},
@@ -157,7 +157,7 @@ gboolean
 sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
 {
     guint n_enabled = 0;
-    g_autoptr(GPtrArray) read = list_read(declared, &n_enabled);
+    g_autoptr(GPtrArray) read = sp_declared_list_read(declared, &n_enabled);
     for (guint first = 0; first < read->len; first += PORTION) {
         g_autoptr(SpJsonRows) extensions = sp_json_rows_new();
         g_autoptr(SpJsonRows) marks = sp_json_rows_new();

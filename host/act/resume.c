@@ -3,6 +3,7 @@
 #include "act/resume.h"
 
 #include "act/build.h"
+#include "act/guard.h"
 #include "act/ledger.h"
 #include "base/error.h"
 
@@ -71,29 +72,53 @@ keep_mark(const SpUnit *unit, guint n_done, GError **error)
     return keep_record(unit, &mark, NULL, error);
 }
 
-/* The statement and its mark in one transaction. */
+/* (transfer full) (element-type SpStatement): borrowed */
+static GPtrArray *
+only(const SpStatement *statement)
+{
+    GPtrArray *statements = g_ptr_array_new();
+    g_ptr_array_add(statements, (gpointer)statement);
+    return statements;
+}
+
+static SpGuard
+guard_of(const Attempt *attempt)
+{
+    g_autoptr(GPtrArray) statements = only(statement_of(attempt));
+    return sp_guard_new(sp_prepared_get_extension(attempt->unit->step->prepared), statements, NULL);
+}
+
+/* The statement and its mark in one transaction. What the migration has SET before holds for the
+ * statement alone: the guard undoes it for what follows, up to the COMMIT. */
 static gboolean
 attempt_marked(gpointer data, GError **error)
 {
     Attempt *attempt = data;
-    g_autofree char *lock_timeout = sp_patience_sql(attempt->unit->patience);
-    g_auto(SpRecord) mark = mark_of(attempt->unit, attempt->index + 1);
-    const SpCommand commands[] = {
-        {.sql = "BEGIN"},
-        {.sql = lock_timeout},
-        {.sql = "SELECT set_config('sp_host.role', current_setting('role'), true)"},
-        {.sql = "SET LOCAL ROLE NONE"},
-        mark.command,
-        {.sql = "SELECT set_config('role', current_setting('sp_host.role'), true)"},
-        {.sql = statement_of(attempt)->sql},
-        {.sql = "COMMIT"},
-    };
-    guint64 affected[G_N_ELEMENTS(commands)] = {0};
-    if (!sp_session_run(attempt->unit->session, commands, G_N_ELEMENTS(commands), affected, NULL,
-                        error))
-        return FALSE;
-    attempt->rows = affected[G_N_ELEMENTS(commands) - 2];
-    return TRUE;
+    const SpUnit *unit = attempt->unit;
+    g_autofree char *lock_timeout = sp_patience_sql(unit->patience);
+    g_auto(SpRecord) mark = mark_of(unit, attempt->index + 1);
+    g_auto(SpGuard) guard = guard_of(attempt);
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    add_sql(commands, "BEGIN");
+    add_sql(commands, lock_timeout);
+    guint statement = commands->len;
+    add_sql(commands, statement_of(attempt)->sql);
+    sp_guard_append(&guard, commands);
+    guint record = commands->len;
+    g_array_append_val(commands, mark.command);
+    add_sql(commands, "COMMIT");
+    g_autofree guint64 *affected = g_new0(guint64, commands->len);
+    guint failed = 0;
+    GError *problem = NULL;
+    if (sp_session_run(unit->session, (const SpCommand *)(gpointer)commands->data, commands->len,
+                       affected, &failed, &problem)) {
+        attempt->rows = affected[statement];
+        return TRUE;
+    }
+    if (failed > statement && failed < record)
+        problem = sp_guard_explain(sp_step_extension_id(unit->step), problem);
+    g_propagate_error(error, problem);
+    return FALSE;
 }
 
 /* A lock timeout would leave an index that cannot be used. */

@@ -66,37 +66,58 @@ add_sql(GArray *commands, const char *sql)
     g_array_append_val(commands, command);
 }
 
-/* The records go first, so that a role or setting that the statements choose cannot keep them out.
- */
 SpTransaction *
-sp_transaction_append(SpStep *step, const char *const *settings, GArray *commands)
+sp_transaction_new(SpStep *step)
 {
     SpTransaction *transaction = g_new0(SpTransaction, 1);
     transaction->step = step;
     transaction->records = records_of(step);
     transaction->statement_timeout = statement_timeout_of(step);
+    if (step->statements->len > 0)
+        transaction->asked =
+            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL);
+    return transaction;
+}
+
+void
+sp_transaction_append_note(const SpTransaction *transaction, GArray *commands)
+{
+    if (transaction->step->statements->len > 0)
+        sp_guard_append_note(&transaction->asked, commands);
+}
+
+/* The records go behind the guard, which undoes the role and the names that the statements chose,
+ * and would take the records for writes of the statements. */
+void
+sp_transaction_append(SpTransaction *transaction, const char *const *settings, GArray *commands)
+{
+    const SpStep *step = transaction->step;
     transaction->begin = commands->len;
     add_sql(commands, "BEGIN");
     for (guint i = 0; settings[i] != NULL; i++)
         add_sql(commands, settings[i]);
     if (transaction->statement_timeout != NULL)
         add_sql(commands, transaction->statement_timeout);
-    for (guint i = 0; i < transaction->records->len; i++)
-        g_array_append_val(commands, g_array_index(transaction->records, SpRecord, i).command);
     transaction->statement = commands->len;
     for (guint i = 0; i < step->statements->len; i++) {
         const SpStatement *statement = g_ptr_array_index(step->statements, i);
         add_sql(commands, statement->sql);
     }
+    transaction->guard = commands->len;
+    if (step->statements->len > 0)
+        sp_guard_append(&transaction->asked, commands);
+    transaction->record = commands->len;
+    for (guint i = 0; i < transaction->records->len; i++)
+        g_array_append_val(commands, g_array_index(transaction->records, SpRecord, i).command);
     transaction->commit = commands->len;
     add_sql(commands, "COMMIT");
-    return transaction;
 }
 
 void
 sp_transaction_free(SpTransaction *transaction)
 {
     g_array_unref(transaction->records);
+    sp_guard_clear(&transaction->asked);
     g_free(transaction->statement_timeout);
     g_free(transaction);
 }
@@ -105,7 +126,7 @@ guint64
 sp_transaction_count_rows(const SpTransaction *transaction, const guint64 *affected)
 {
     guint64 n_rows = 0;
-    for (guint i = transaction->statement; i < transaction->commit; i++)
+    for (guint i = transaction->statement; i < transaction->guard; i++)
         n_rows += affected[i];
     return n_rows;
 }
@@ -114,7 +135,7 @@ sp_transaction_count_rows(const SpTransaction *transaction, const guint64 *affec
 static gboolean
 is_missing_record(const SpTransaction *transaction, guint failed, const GError *problem)
 {
-    return transaction->step->kind == SP_STEP_RECONCILE && failed + 1 == transaction->statement &&
+    return transaction->step->kind == SP_STEP_RECONCILE && failed + 1 == transaction->commit &&
            g_strcmp0(sp_error_get_place(problem)->sqlstate, "22012") == 0;
 }
 
@@ -130,7 +151,9 @@ sp_transaction_explain(const SpTransaction *transaction, guint failed, GError *p
                          "supersedes. Nothing of it was written.",
                          NULL, "could not correct the record of migration \"%s\"", step->name);
     }
-    if (failed >= transaction->statement && failed < transaction->commit)
+    if (failed >= transaction->guard && failed < transaction->record)
+        problem = sp_guard_explain(sp_step_extension_id(step), problem);
+    if (failed >= transaction->statement && failed < transaction->guard)
         sp_step_place_statement(problem, step->statements, failed - transaction->statement);
     sp_step_place(problem, step);
     return problem;

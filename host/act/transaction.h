@@ -4,6 +4,7 @@
 /* The transaction of one step, as commands of a flight. */
 #pragma once
 
+#include "act/guard.h"
 #include "edge/session.h"
 #include "model/step.h"
 
@@ -11,20 +12,30 @@
 typedef struct {
     SpStep *step;
     guint begin;     /* BEGIN */
-    guint statement; /* the first statement of the step; the records stand before it */
+    guint statement; /* the first statement of the step */
+    guint guard;     /* what is asked behind the last one; the records stand behind it */
+    guint record;    /* the first record */
     guint commit;    /* COMMIT */
     GArray *records; /* SpRecord */
+    SpGuard asked;   /* unset when the step has no statements */
     char *statement_timeout;
 } SpTransaction;
 
+/** Of a DDL, MIGRATION, RECONCILE or SEED step that can run in a transaction. */
+SpTransaction *sp_transaction_new(SpStep *step);
+void sp_transaction_free(SpTransaction *transaction);
+
+/** Appends what the guard wants to know first: to another transaction, right before this one. */
+void sp_transaction_append_note(const SpTransaction *transaction, GArray *commands);
+
 /**
- * Appends a DDL, MIGRATION, RECONCILE or SEED step that can run in a transaction, with its record
- * in the ledger; structural DDL of a baseline records the migrations of its extension, too.
+ * Appends the transaction, with its record in the ledger; structural DDL of a baseline records the
+ * migrations of its extension, too.
  * @settings: SQL to run right after BEGIN; NULL ends them
  * @commands: (element-type SpCommand): borrow what the transaction and the step own
  */
-SpTransaction *sp_transaction_append(SpStep *step, const char *const *settings, GArray *commands);
-void sp_transaction_free(SpTransaction *transaction);
+void sp_transaction_append(SpTransaction *transaction, const char *const *settings,
+                           GArray *commands);
 
 /** Rows that the statements of the step changed. @affected: of the flight */
 guint64 sp_transaction_count_rows(const SpTransaction *transaction, const guint64 *affected);

@@ -78,6 +78,7 @@ static const CodeRow code_table[SP_N_ERRORS] = {
     [SP_ERROR_CROSS_UNDECLARED] = {"cross-extension-write-undeclared", SP_EXIT_REFUSED},
     [SP_ERROR_UNOWNED_TABLE] = {"table-not-owned", SP_EXIT_REFUSED},
     [SP_ERROR_HOST_TABLE] = {"host-table", SP_EXIT_REFUSED},
+    [SP_ERROR_OWNERSHIP_VIOLATED] = {"ownership-violated", SP_EXIT_REFUSED},
     [SP_ERROR_UNDECLARED_READ] = {"undeclared-dependency", SP_EXIT_REFUSED},
     [SP_ERROR_MIGRATION_DRIFT] = {"migration-drift", SP_EXIT_REFUSED},
     [SP_ERROR_MIGRATION_SLOT] = {"migration-slot-reused", SP_EXIT_REFUSED},

@@ -101,10 +101,11 @@ typedef enum {
     SP_ERROR_DUPLICATE_OBJECT, /* duplicate-object-owner: view, function, type, sequence */
     SP_ERROR_CROSS_NOT_OWNED,  /* cross-extension-table-not-owned */
     SP_ERROR_CROSS_UNDECLARED, /* cross-extension-write-undeclared */
-    SP_ERROR_UNOWNED_TABLE,   /* table-not-owned: a schema or seed changes a table that no extension
-                                 creates */
-    SP_ERROR_HOST_TABLE,      /* host-table: the ledger and its sisters are the host's */
-    SP_ERROR_UNDECLARED_READ, /* undeclared-dependency: a warning only */
+    SP_ERROR_UNOWNED_TABLE, /* table-not-owned: a schema or seed changes a table that no extension
+                               creates */
+    SP_ERROR_HOST_TABLE,    /* host-table: the ledger and its sisters are the host's */
+    SP_ERROR_OWNERSHIP_VIOLATED, /* ownership-violated: a transaction did what its text hides */
+    SP_ERROR_UNDECLARED_READ,    /* undeclared-dependency: a warning only */
     /* history */
     SP_ERROR_MIGRATION_DRIFT,    /* migration-drift */
     SP_ERROR_MIGRATION_SLOT,     /* migration-slot-reused */

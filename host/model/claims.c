@@ -23,11 +23,12 @@ static const gboolean is_shared[SP_N_OBJECT_CLASSES] = {
 };
 
 const char *const *
-sp_claims_host_tables(void)
+sp_claims_host_names(void)
 {
-    static const char *const tables[] = {"extension_migrations", "extension_digests",
-                                         "extension_migration_progress", "extension_objects", NULL};
-    return tables;
+    static const char *const names[] = {
+        "extension_migrations", "extension_digests", "extension_migration_progress",
+        "extension_objects",    "extension_guard",   NULL};
+    return names;
 }
 
 SpRealm
@@ -43,8 +44,10 @@ sp_object_get_realm(const SpObject *object)
         return SP_REALM_SYSTEM;
     if (is_shared[object->class])
         return SP_REALM_SHARED;
-    if (object->class == SP_OBJECT_RELATION && g_str_equal(namespace_name, "public") &&
-        g_strv_contains(sp_claims_host_tables(), object->name))
+    gboolean is_of_host_kind =
+        object->class == SP_OBJECT_RELATION || object->class == SP_OBJECT_ROUTINE;
+    if (is_of_host_kind && g_str_equal(namespace_name, "public") &&
+        g_strv_contains(sp_claims_host_names(), object->name))
         return SP_REALM_HOST;
     return SP_REALM_EXTENSIONS;
 }

@@ -13,13 +13,13 @@ typedef enum {
     SP_REALM_SHARED,     /* namespaces, extensions, languages, roles: several may create them */
     SP_REALM_SESSION,    /* temporary by its name: pg_temp.x */
     SP_REALM_SYSTEM,     /* PostgreSQL's own: pg_catalog.x, information_schema.x */
-    SP_REALM_HOST,       /* the ledger and its sisters */
+    SP_REALM_HOST,       /* the ledger, its sisters and the guard */
 } SpRealm;
 
 SpRealm sp_object_get_realm(const SpObject *object);
 
-/** The tables of the host, in public. NULL-terminated. */
-const char *const *sp_claims_host_tables(void);
+/** The tables and the function of the host, in public. NULL-terminated. */
+const char *const *sp_claims_host_names(void);
 
 /** Whether an effect makes something for good that belongs to the extension that makes it. */
 gboolean sp_effect_is_claim(const SpEffect *effect);

@@ -353,3 +353,18 @@ sp_declared_get_refusal(const SpDeclared *declared, const SpExtension *extension
     }
     return NULL;
 }
+
+GPtrArray *
+sp_declared_list_read(const SpDeclared *declared, guint *out_n_enabled)
+{
+    GPtrArray *read = g_ptr_array_new();
+    const GPtrArray *both[] = {declared->prepared, declared->disabled};
+    for (guint i = 0; i < G_N_ELEMENTS(both); i++) {
+        for (guint j = 0; j < both[i]->len; j++)
+            if (sp_prepared_is_read(g_ptr_array_index(both[i], j)))
+                g_ptr_array_add(read, g_ptr_array_index(both[i], j));
+        if (i == 0 && out_n_enabled != NULL)
+            *out_n_enabled = read->len;
+    }
+    return read;
+}

@@ -55,6 +55,9 @@ gboolean sp_declared_is_news(const SpDeclared *declared);
 const SpRecall *sp_declared_get_recall(const SpDeclared *declared);
 /** (element-type SpPrepared): of the disabled extensions. */
 const GPtrArray *sp_declared_get_disabled(const SpDeclared *declared);
+/** (transfer container) (element-type SpPrepared): of all extensions whose SQL was read.
+ * @out_n_enabled: (nullable): so many come first that are enabled */
+GPtrArray *sp_declared_list_read(const SpDeclared *declared, guint *out_n_enabled);
 /** The prepared schema of enabled extension @index of the registry. */
 const SpPrepared *sp_declared_get_prepared(const SpDeclared *declared, guint index);
 /** (nullable): why @extension is refused; the first finding. NULL when it is accepted or disabled.

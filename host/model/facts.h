@@ -18,6 +18,7 @@ typedef enum {
     SP_FACT_CASCADES = 1 << 4,      /* a command of ALTER TABLE drops with CASCADE */
     SP_FACT_IS_PROCEDURAL = 1 << 5, /* DO, CREATE FUNCTION: its text holds code of its own */
     SP_FACT_LISTS_COLUMNS = 1 << 6, /* what it creates has the columns that it lists */
+    SP_FACT_REBUILDS = 1 << 7,      /* the host's own: an object comes back as it was */
 } SpFact;
 
 /** The index that CREATE INDEX builds. */

@@ -93,9 +93,9 @@ check_reserved(const Check *check, const SpEffect *effect, SpRealm realm)
     const char *verb = verbs[effect->action];
     GError *error =
         realm == SP_REALM_HOST
-            ? sp_error_new(SP_ERROR_HOST_TABLE, "The host alone makes and keeps this table.", NULL,
-                           "extension \"%s\" %s table \"%s\", which is the host's", id_of(check),
-                           verb, name)
+            ? sp_error_new(SP_ERROR_HOST_TABLE, "The host alone makes and keeps it.", NULL,
+                           "extension \"%s\" %s %s \"%s\", which is the host's", id_of(check), verb,
+                           effect->object->word, name)
             : sp_error_new(SP_ERROR_UNOWNED_TABLE,
                            "Objects of the system catalogs and of the information schema belong to "
                            "PostgreSQL.",
@@ -472,7 +472,7 @@ sp_ownership_get_tables(const SpOwnership *ownership, const char *id)
 }
 
 const char *const *
-sp_ownership_host_tables(void)
+sp_ownership_host_names(void)
 {
-    return sp_claims_host_tables();
+    return sp_claims_host_names();
 }

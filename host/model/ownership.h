@@ -45,6 +45,7 @@ const char *sp_ownership_find(const SpOwnership *ownership, const SpObject *obje
  * NULL-terminated. */
 char **sp_ownership_get_tables(const SpOwnership *ownership, const char *id);
 
-/** The tables of the host, in public: "extension_migrations", "extension_digests",
- * "extension_migration_progress" and "extension_objects". NULL-terminated. */
-const char *const *sp_ownership_host_tables(void);
+/** What is the host's in public: the tables "extension_migrations", "extension_digests",
+ * "extension_migration_progress" and "extension_objects", and the function "extension_guard".
+ * NULL-terminated. */
+const char *const *sp_ownership_host_names(void);

@@ -258,9 +258,9 @@ add_key(SpPrepared *prepared, const SpScript *script, const SpStatement *stateme
         return;
     SpStatement place = {.source = sp_script_get_source(script), .phase = SP_PHASE_DEPENDENT};
     sp_script_locate(script, key->offset, &place.line, &place.column);
-    made->addition = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_addition(key));
+    made->addition = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_addition(key), NULL);
     if (key->can_be_unchecked)
-        made->validation = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_validation(key));
+        made->validation = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_validation(key), NULL);
 }
 
 static void

@@ -474,9 +474,9 @@ Test(ownership, finds_the_creator_of_an_object)
     cr_assert_null(sp_ownership_find(world->ownership, shared));
 }
 
-Test(ownership, names_the_tables_of_the_host)
+Test(ownership, names_what_is_the_hosts)
 {
-    g_autofree char *tables = g_strjoinv(" ", (char **)sp_ownership_host_tables());
-    cr_assert_str_eq(tables, "extension_migrations extension_digests extension_migration_progress "
-                             "extension_objects");
+    g_autofree char *names = g_strjoinv(" ", (char **)sp_ownership_host_names());
+    cr_assert_str_eq(names, "extension_migrations extension_digests extension_migration_progress "
+                            "extension_objects extension_guard");
 }
