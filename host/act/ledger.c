@@ -33,20 +33,24 @@ static const SpCommand ensure_commands[] = {
             "source_line integer, source_column integer)"},
     {.sql = "CREATE INDEX IF NOT EXISTS extension_objects_extension_id "
             "ON public.extension_objects (extension_id)"},
+    {.sql = "CREATE TABLE IF NOT EXISTS public.extension_definitions ("
+            "extension_id text NOT NULL, kind text NOT NULL, identity text NOT NULL, "
+            "name text NOT NULL, relation text, definition text NOT NULL)"},
     {.sql = "COMMIT"},
 };
 
 /* Which of the host's tables are there: ledger, the ledger's column of ours, digests, marks,
- * objects. */
+ * objects, definitions. */
 static const char *const probe_query =
     "SELECT to_regclass('public.extension_migrations') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.extension_migrations') "
     "AND attname = 'sha256' AND NOT attisdropped), "
     "to_regclass('public.extension_digests') IS NOT NULL, "
     "to_regclass('public.extension_migration_progress') IS NOT NULL, "
-    "to_regclass('public.extension_objects') IS NOT NULL";
+    "to_regclass('public.extension_objects') IS NOT NULL, "
+    "to_regclass('public.extension_definitions') IS NOT NULL";
 
-#define N_PROBED 5
+#define N_PROBED 6
 
 /* to_jsonb() reads the column of ours without failing on a ledger that lacks it. */
 static const char *const applied_query =

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/migrate.h"
 
+#include "act/definitions.h"
 #include "act/ledger_edit.h"
 #include "act/lock.h"
 #include "act/retry.h"
@@ -159,6 +160,14 @@ run_statements(Run *run, const SpEdit *edit, GError **error)
     return FALSE;
 }
 
+/* What the host itself changes, or takes for done, is not to look like the work of others. */
+static gboolean
+define(Run *run, const SpEdit *edit, GError **error)
+{
+    return sp_definitions_refresh(run->session, sp_extension_get_id(sp_edit_get_extension(edit)),
+                                  error);
+}
+
 /* In a transaction that is open. The record goes first, so that a role or setting that the
  * statements choose cannot keep it out, and what they SET must not reach the next edit. */
 static gboolean
@@ -166,7 +175,7 @@ run_edit(Run *run, SpEdit *edit, GError **error)
 {
     GError *problem = NULL;
     if (write_record(run, edit, &problem) && run_statements(run, edit, &problem) &&
-        sp_session_reset(run->session, &problem))
+        sp_session_reset(run->session, &problem) && define(run, edit, &problem))
         return TRUE;
     edit->state = SP_STEP_FAILED;
     place_edit(problem, edit);

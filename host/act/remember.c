@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/remember.h"
 
+#include "act/definitions.h"
 #include "act/json_rows.h"
 #include "act/kept.h"
 #include "model/marks.h"
@@ -96,13 +97,18 @@ add_mark(JsonBuilder *json, const char *id, const SpMark *mark)
     json_builder_end_object(json);
 }
 
+/* @is_created: (out): set for the classes of what is created */
 static void
-add_marks(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared)
+add_marks(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared,
+          gboolean *is_created)
 {
     const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
     g_autoptr(GPtrArray) marks = sp_marks_new(prepared, sp_declared_get_ownership(declared));
-    for (guint i = 0; i < marks->len; i++)
-        add_mark(json, id, g_ptr_array_index(marks, i));
+    for (guint i = 0; i < marks->len; i++) {
+        const SpMark *mark = g_ptr_array_index(marks, i);
+        is_created[mark->object->class] |= mark->action == SP_ACTION_CREATE;
+        add_mark(json, id, mark);
+    }
 }
 
 static void
@@ -135,7 +141,8 @@ list_read(const SpDeclared *declared, guint *out_n_enabled)
 }
 
 static gboolean
-remember_portion(SpSession *session, const char *extensions, const char *marks, GError **error)
+remember_portion(SpSession *session, const char *extensions, const char *marks,
+                 const gboolean *is_created, GError **error)
 {
     const char *const of_extensions[] = {extensions};
     const char *const of_marks[] = {marks};
@@ -148,9 +155,15 @@ remember_portion(SpSession *session, const char *extensions, const char *marks, 
         {forget_digests, of_extensions, 1},
         {insert_digests, of_extensions, 1},
         {insert_ledgers, of_extensions, 1},
-        {.sql = "COMMIT"},
     };
-    return sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, error);
+    const SpCommand commit = {.sql = "COMMIT"};
+    g_autoptr(SpDefining) defining = sp_defining_new(extensions, is_created);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    g_array_append_vals(all, commands, G_N_ELEMENTS(commands));
+    sp_defining_append(defining, all);
+    g_array_append_val(all, commit);
+    return sp_session_run(session, (const SpCommand *)(gpointer)all->data, all->len, NULL, NULL,
+                          error);
 }
 
 gboolean
@@ -161,13 +174,14 @@ sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
     for (guint first = 0; first < read->len; first += PORTION) {
         g_autoptr(JsonBuilder) extensions = sp_json_rows_new();
         g_autoptr(JsonBuilder) marks = sp_json_rows_new();
+        gboolean is_created[SP_N_OBJECT_CLASSES] = {[SP_OBJECT_RELATION] = TRUE};
         for (guint i = first; i < MIN(first + PORTION, read->len); i++) {
             add_extension(extensions, g_ptr_array_index(read, i), i >= n_enabled);
-            add_marks(marks, declared, g_ptr_array_index(read, i));
+            add_marks(marks, declared, g_ptr_array_index(read, i), is_created);
         }
         g_autofree char *extensions_text = sp_json_rows_end(extensions);
         g_autofree char *marks_text = sp_json_rows_end(marks);
-        if (!remember_portion(session, extensions_text, marks_text, error))
+        if (!remember_portion(session, extensions_text, marks_text, is_created, error))
             return FALSE;
     }
     return TRUE;

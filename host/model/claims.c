@@ -26,7 +26,8 @@ const char *const *
 sp_claims_host_tables(void)
 {
     static const char *const tables[] = {"extension_migrations", "extension_digests",
-                                         "extension_migration_progress", "extension_objects", NULL};
+                                         "extension_migration_progress", "extension_objects",
+                                         "extension_definitions", NULL};
     return tables;
 }
 

@@ -30,6 +30,8 @@ imprint_free(gpointer data)
     g_free((char *)imprint->identity);
     g_free((char *)imprint->name);
     g_free((char *)imprint->definition);
+    g_free((char *)imprint->extension);
+    g_free((char *)imprint->relation);
     g_free(imprint);
 }
 
@@ -58,6 +60,8 @@ sp_fingerprint_add(SpFingerprint *fingerprint, const SpImprint *imprint)
     copy->identity = g_strdup(imprint->identity);
     copy->name = g_strdup(imprint->name);
     copy->definition = g_strdup(imprint->definition);
+    copy->extension = g_strdup(imprint->extension);
+    copy->relation = g_strdup(imprint->relation);
     g_hash_table_replace(fingerprint->imprints, copy, copy);
 }
 

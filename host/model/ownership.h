@@ -46,5 +46,6 @@ const char *sp_ownership_find(const SpOwnership *ownership, const SpObject *obje
 char **sp_ownership_get_tables(const SpOwnership *ownership, const char *id);
 
 /** The tables of the host, in public: "extension_migrations", "extension_digests",
- * "extension_migration_progress" and "extension_objects". NULL-terminated. */
+ * "extension_migration_progress", "extension_objects" and "extension_definitions".
+ * NULL-terminated. */
 const char *const *sp_ownership_host_tables(void);

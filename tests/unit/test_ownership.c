@@ -459,5 +459,5 @@ Test(ownership, names_the_tables_of_the_host)
 {
     g_autofree char *tables = g_strjoinv(" ", (char **)sp_ownership_host_tables());
     cr_assert_str_eq(tables, "extension_migrations extension_digests extension_migration_progress "
-                             "extension_objects");
+                             "extension_objects extension_definitions");
 }

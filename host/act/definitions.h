@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The host's table extension_definitions: how every object of an extension was defined when the
+ * host last changed it, so that what others changed since can be told. */
+#pragma once
+
+#include "edge/session.h"
+#include "model/fingerprint.h"
+#include "model/object.h"
+
+/** The commands that record the definitions of some extensions, to be sent in a transaction after
+ * what they are known to create was recorded. */
+typedef struct SpDefining SpDefining;
+
+/**
+ * @ids: a JSON array of objects with an "id" each; borrowed
+ * @is_created: (nullable): see sp_imprints_query_own()
+ */
+SpDefining *sp_defining_new(const char *ids, const gboolean *is_created);
+void sp_defining_free(SpDefining *defining);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpDefining, sp_defining_free)
+
+/** @commands: (element-type SpCommand): borrow what @defining owns */
+void sp_defining_append(const SpDefining *defining, GArray *commands);
+
+/**
+ * Records anew, in a transaction that is open, the definitions of an extension and of those whose
+ * objects its SQL changes.
+ */
+gboolean sp_definitions_refresh(SpSession *session, const char *extension, GError **error);
+
+/** (transfer full) (nullable): what is recorded. */
+SpFingerprint *sp_definitions_read(SpSession *session, GError **error);
+/** (transfer full) (nullable): the same of what is in the catalog now. */
+SpFingerprint *sp_definitions_look(SpSession *session, GError **error);

@@ -1,0 +1,26 @@
+/* SPDX-FileCopyrightText: The sp-host authors
+ * SPDX-License-Identifier: MIT */
+
+/* The queries that say of every object in the catalog what makes it what it is. Left out of all of
+ * them: data, owners, the order of columns, what PostgreSQL itself or a CREATE EXTENSION made, the
+ * host's own tables. */
+#pragma once
+
+#include "model/object.h"
+
+/**
+ * (transfer full): a query of all that is in some namespaces, with comments and grants: kind,
+ * identity, name, definition. $1: the namespaces as a JSON array, or NULL for all but PostgreSQL's
+ * own; only then also what has no namespace. $2: the host's own tables, as a JSON array.
+ */
+char *sp_imprints_query_all(void);
+
+/**
+ * (transfer full): a query of what the extensions own: what they are known to create, and all parts
+ * of their tables, whoever made those: extension_id, kind, identity, name, relation, definition.
+ * Without grants, which are the operator's. relation is the identity of the table that it is a part
+ * of, or NULL. $1: the ids as a JSON array of objects with an "id", or NULL for all that are known.
+ * @is_created: (nullable): SP_N_OBJECT_CLASSES of them: the classes of which the extensions create
+ * anything; the rest of the catalog is then left alone. NULL: any may
+ */
+char *sp_imprints_query_own(const gboolean *is_created);
