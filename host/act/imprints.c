@@ -29,10 +29,8 @@
 typedef struct {
     const char *catalog;
     const char *oid;
-    const char *part; /* (nullable): the number of a column; NULL for a whole object */
-    /* (nullable): kind, identity and name, as pg_identify_object() has them; NULL asks it, which
-     * takes longer than all the rest of an object */
-    const char *names;
+    const char *part;       /* (nullable): the number of a column; NULL for a whole object */
+    const char *names;      /* kind, identity and name, as pg_identify_object() has them */
     const char *definition; /* all that makes it what it is, but grants */
     const char *grants;     /* (nullable) */
     const char *extension;  /* (nullable): NULL for what no extension owns alone */
@@ -46,7 +44,9 @@ typedef struct {
 /* Its identity holds that of its table. */
 #define PART_OF_RELATION(kind, name) \
     "'" kind "' AS kind, quote_ident(" name ") || ' on ' || r.spelt AS identity, " name " AS name"
-#define ASKED NULL
+/* Of a kind that is rare or hard to spell. Asking takes longer than all the rest of an object. */
+#define ASKED_FOR(name) "i.type AS kind, i.identity, coalesce(" name ", i.identity) AS name"
+#define ASKED ASKED_FOR("i.name")
 
 static const Part part_table[] = {
     {"pg_namespace", "n.oid", NULL, ASKED, "NULL", GRANTS("n.nspacl", "n", "n.nspowner"), NULL,
@@ -123,10 +123,10 @@ static const Part part_table[] = {
      "'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', "
      "'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')",
      NULL, OF_RELATION, "pg_policy p JOIN relations r ON r.oid = p.polrelid"},
-    {"pg_proc", "p.oid", NULL, ASKED, "pg_get_functiondef(p.oid)",
+    {"pg_proc", "p.oid", NULL, ASKED_FOR("p.proname"), "pg_get_functiondef(p.oid)",
      GRANTS("p.proacl", "f", "p.proowner"), "p.extension_id", NULL,
      "routines p WHERE p.prokind <> 'a'", SP_OBJECT_ROUTINE},
-    {"pg_proc", "p.oid", NULL, ASKED,
+    {"pg_proc", "p.oid", NULL, ASKED_FOR("p.proname"),
      "concat_ws(' ', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, "
      "a.aggtranstype::regtype, a.agginitval)",
      NULL, "p.extension_id", NULL, "routines p JOIN pg_aggregate a ON a.aggfnoid = p.oid",
@@ -252,10 +252,9 @@ static const char *const tail_of_own =
 static void
 append_part(GString *query, const Part *part, const char *separator)
 {
-    const char *asked = "i.type AS kind, i.identity, coalesce(i.name, i.identity) AS name";
     g_string_append_printf(query, "%sSELECT '%s'::regclass AS class, %s AS oid, %s AS part, %s, ",
                            separator, part->catalog, part->oid, part->part ? part->part : "0",
-                           part->names ? part->names : asked);
+                           part->names);
 }
 
 /* The condition of @part, if it has one, stands behind. */
@@ -265,7 +264,7 @@ append_from(GString *query, const Part *part)
     const char *where = strstr(part->from, " WHERE ");
     gsize length = where ? (gsize)(where - part->from) : strlen(part->from);
     g_string_append_printf(query, " FROM %.*s", (int)length, part->from);
-    if (part->names == NULL)
+    if (strstr(part->names, "i.identity") != NULL)
         g_string_append_printf(query,
                                " CROSS JOIN LATERAL pg_identify_object('%s'::regclass, %s, 0) i",
                                part->catalog, part->oid);

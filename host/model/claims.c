@@ -25,9 +25,9 @@ static const gboolean is_shared[SP_N_OBJECT_CLASSES] = {
 const char *const *
 sp_claims_host_tables(void)
 {
-    static const char *const tables[] = {"extension_migrations", "extension_digests",
+    static const char *const tables[] = {"extension_migrations",         "extension_digests",
                                          "extension_migration_progress", "extension_objects",
-                                         "extension_definitions", NULL};
+                                         "extension_definitions",        NULL};
     return tables;
 }
 

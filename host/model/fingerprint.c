@@ -71,6 +71,22 @@ sp_fingerprint_get_n(const SpFingerprint *fingerprint)
     return g_hash_table_size(fingerprint->imprints);
 }
 
+GPtrArray *
+sp_fingerprint_get_extensions(const SpFingerprint *fingerprint)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *extensions = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, fingerprint->imprints);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const SpImprint *imprint = key;
+        if (imprint->extension != NULL && g_hash_table_add(seen, (gpointer)imprint->extension))
+            g_ptr_array_add(extensions, (gpointer)imprint->extension);
+    }
+    return extensions;
+}
+
 static const SpImprint *
 find_same(const SpFingerprint *fingerprint, const SpImprint *imprint)
 {

@@ -27,6 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpFingerprint, sp_fingerprint_free)
 /** Copies. Of two with one kind and identity the later one counts. */
 void sp_fingerprint_add(SpFingerprint *fingerprint, const SpImprint *imprint);
 guint sp_fingerprint_get_n(const SpFingerprint *fingerprint);
+/** (transfer container) (element-type utf8): whose the objects are, each once, in no order. */
+GPtrArray *sp_fingerprint_get_extensions(const SpFingerprint *fingerprint);
 /** (nullable) */
 const SpImprint *sp_fingerprint_find(const SpFingerprint *fingerprint, const char *kind,
                                      const char *identity);
