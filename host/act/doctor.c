@@ -5,6 +5,7 @@
 #include "act/definitions.h"
 #include "act/doctor_bodies.h"
 #include "act/doctor_looks.h"
+#include "act/doctor_sequences.h"
 #include "act/json_rows.h"
 #include "act/kept.h"
 #include "act/ledger.h"
@@ -228,7 +229,8 @@ examine(Examination *this, GError **error)
     return sp_doctor_look(this->session, known, this->options->knows_all, namespaces,
                           this->diagnosis, error) &&
            look_for_pending(this, error) && compare(this, error) &&
-           sp_doctor_read_bodies(this->session, this->diagnosis, error);
+           sp_doctor_read_bodies(this->session, this->diagnosis, error) &&
+           sp_doctor_read_sequences(this->session, this->diagnosis, error);
 }
 
 /* One attempt is enough: it can be run again at any time. */

@@ -236,7 +236,7 @@ static const char *const head_of_own =
 #define COMMENT                                                                          \
     "LEFT JOIN pg_description d ON d.objoid >= " OWN_OBJECT " AND d.classoid = p.class " \
     "AND d.objoid = p.oid AND d.objsubid = p.part "
-#define TEXT "concat_ws(' ', p.text, '-- ' || d.description) "
+#define TEXT "concat_ws(' ', nullif(p.text, ''), '-- ' || d.description) "
 
 /* What CREATE EXTENSION made belongs to it. */
 static const char *const tail_of_all =

@@ -76,21 +76,36 @@ append_line(GString *out, const char *label, char **lines, guint at)
         length--;
     g_autofree char *shown = length < strlen(text)
                                  ? g_strdup_printf("%.*s...", (int)length, text)
-                                 : g_strdup(*text != '\0' ? text : "nothing of note");
+                                 : g_strdup(*text != '\0' ? text : "-");
     append_note(out, label, shown);
+}
+
+/* (transfer full): one that stands alone, in one line. */
+static char **
+flatten(const char *definition)
+{
+    g_auto(GStrv) lines = g_strsplit(definition, "\n", -1);
+    for (guint i = 0; lines[i] != NULL; i++)
+        g_strstrip(lines[i]);
+    g_autofree char *line = g_strjoinv(" ", lines);
+    return g_strsplit(line, "\n", -1);
 }
 
 /* Of definitions of many lines the one that tells them apart. */
 static void
 append_definitions(GString *out, const char *recorded, const char *found)
 {
-    g_auto(GStrv) was = g_strsplit(recorded ? recorded : "", "\n", -1);
-    g_auto(GStrv) is = g_strsplit(found ? found : "", "\n", -1);
-    guint at = recorded != NULL && found != NULL ? find_difference(was, is) : 0;
-    if (recorded != NULL && (found != NULL || *recorded != '\0'))
+    const char *only = recorded != NULL ? recorded : found;
+    if (recorded != NULL && found != NULL) {
+        g_auto(GStrv) was = g_strsplit(recorded, "\n", -1);
+        g_auto(GStrv) is = g_strsplit(found, "\n", -1);
+        guint at = find_difference(was, is);
         append_line(out, "was", was, at);
-    if (found != NULL && (recorded != NULL || *found != '\0'))
         append_line(out, "is", is, at);
+    } else if (only != NULL && *only != '\0') {
+        g_auto(GStrv) line = flatten(only);
+        append_line(out, recorded != NULL ? "was" : "is", line, 0);
+    }
 }
 
 static void

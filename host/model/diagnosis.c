@@ -159,6 +159,7 @@ typedef struct {
     GHashTable *leaves_out, *lost;
     GHashTable *gone;        /* identities of what is missing and may have parts */
     GHashTable *constraints; /* keys of the constraints that differ */
+    GHashTable *columns;     /* identities of the tables of which columns differ */
 } Comparison;
 
 static gboolean
@@ -167,7 +168,7 @@ is_constraint(const SpImprint *object)
     return g_str_equal(object->kind, "table constraint");
 }
 
-/* It goes and comes with its table, or with the constraint that it serves. */
+/* It goes and comes with its table, or with the column or constraint that it serves. */
 static gboolean
 is_implied(const Comparison *comparison, const SpDifference *difference)
 {
@@ -177,6 +178,8 @@ is_implied(const Comparison *comparison, const SpDifference *difference)
     if (g_hash_table_contains(comparison->gone, object->relation))
         return TRUE;
     g_autofree char *key = sp_diagnosis_key(object->relation, object->name);
+    if (g_str_equal(object->kind, "sequence"))
+        return g_hash_table_contains(comparison->columns, object->relation);
     return !is_constraint(object) && g_hash_table_contains(comparison->constraints, key);
 }
 
@@ -195,19 +198,42 @@ is_said_already(const Comparison *comparison, const SpImprint *object)
     return FALSE;
 }
 
-static const char *
+/* (transfer full): the statement that drops a part of a table. Its identity begins or ends with its
+ * quoted name. */
+static char *
+drop_of(const SpImprint *object)
+{
+    const char *on = g_strrstr(object->identity, " on ");
+    g_autofree char *kind = g_ascii_strup(object->kind, -1);
+    if (is_constraint(object) && on != NULL)
+        return g_strdup_printf("ALTER TABLE %s DROP CONSTRAINT %.*s;", object->relation,
+                               (int)(on - object->identity), object->identity);
+    if (object->relation != NULL && g_str_has_suffix(object->kind, " column"))
+        return g_strdup_printf("ALTER TABLE %s DROP COLUMN %s;", object->relation,
+                               object->identity + strlen(object->relation) + 1);
+    return g_strdup_printf("DROP %s %s;", g_str_equal(kind, "INDEX") ? "INDEX CONCURRENTLY" : kind,
+                           object->identity);
+}
+
+/* (transfer full) */
+static char *
 hint_of(const Comparison *comparison, const SpDifference *difference)
 {
     const SpImprint *object = sp_difference_get_object(difference);
-    g_autofree char *key = sp_diagnosis_key(object->relation, object->name);
+    gboolean is_part = object->relation != NULL && !g_str_equal(object->kind, "index");
+    g_autofree char *key = sp_diagnosis_key(is_part ? object->relation : NULL, object->name);
+    g_autofree char *drop = drop_of(object);
     if (difference->kind == SP_DIFFERENCE_ALTERED)
-        return "If the change is meant, let its extension make it, in a migration; else undo it by "
-               "hand.";
+        return g_strdup("If the change is meant, let its extension make it, in a migration; else "
+                        "undo it by hand.");
     if (difference->kind == SP_DIFFERENCE_EXTRA)
-        return "Let an extension make it, in a migration; or drop it.";
-    return g_hash_table_contains(comparison->lost, key)
-               ? "Run sp-host install: it makes it again, without the data."
-               : "No install makes it again: do so by hand, as its migration did.";
+        return g_strconcat("Let an extension make it, in a migration; or run: ", drop, NULL);
+    if (g_hash_table_contains(comparison->lost, key))
+        return g_strdup(object->relation == NULL
+                            ? "Run sp-host install: it makes it again, without the data. If it was "
+                              "renamed, rename it back instead."
+                            : "Run sp-host install: it makes it again, without the data.");
+    return g_strdup("No install makes it again: do so by hand, as its migration did.");
 }
 
 static void
@@ -223,13 +249,14 @@ take_difference(const Comparison *comparison, const SpDifference *difference)
         is_implied(comparison, difference) ||
         (difference->kind == SP_DIFFERENCE_ALTERED && is_said_already(comparison, object)))
         return;
+    g_autofree char *hint = hint_of(comparison, difference);
     sp_diagnosis_add(comparison->diagnosis,
                      &(SpTrouble){
                          .code = codes[difference->kind],
                          .extension = object->extension,
                          .kind = object->kind,
                          .identity = object->identity,
-                         .hint = hint_of(comparison, difference),
+                         .hint = hint,
                          .recorded = difference->before ? difference->before->definition : NULL,
                          .found = difference->after ? difference->after->definition : NULL,
                      });
@@ -241,6 +268,7 @@ sp_diagnosis_compare(SpDiagnosis *diagnosis, const SpFingerprint *recorded,
 {
     g_autoptr(GPtrArray) differences = sp_fingerprint_compare(recorded, now);
     g_autoptr(GHashTable) gone = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) columns = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(GHashTable) constraints =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < differences->len; i++) {
@@ -248,10 +276,12 @@ sp_diagnosis_compare(SpDiagnosis *diagnosis, const SpFingerprint *recorded,
         const SpImprint *object = sp_difference_get_object(difference);
         if (difference->kind == SP_DIFFERENCE_MISSING && object->relation == NULL)
             g_hash_table_add(gone, (gpointer)object->identity);
+        if (object->relation != NULL && g_str_has_suffix(object->kind, " column"))
+            g_hash_table_add(columns, (gpointer)object->relation);
         if (is_constraint(object))
             g_hash_table_add(constraints, sp_diagnosis_key(object->relation, object->name));
     }
-    const Comparison comparison = {diagnosis, leaves_out, lost, gone, constraints};
+    const Comparison comparison = {diagnosis, leaves_out, lost, gone, constraints, columns};
     for (guint i = 0; i < differences->len; i++)
         take_difference(&comparison, g_ptr_array_index(differences, i));
 }
