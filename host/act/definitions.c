@@ -14,18 +14,19 @@ static const char *const forget =
 
 #define INSERT                                                                       \
     "INSERT INTO public.extension_definitions (extension_id, kind, identity, name, " \
-    "relation, definition) "
+    "parent, definition) "
 
 /* What the ledger was then: who finds another one knows that migrations ran since. */
 static const char *const stamp =
     "INSERT INTO public.extension_digests AS d (extension_id, phase, digest) "
-    "SELECT e.id, 'definitions', coalesce(l.digest, '') FROM " IDS " AS e LEFT JOIN "
+    "SELECT e.id, 'definitions', concat(" SP_DEFINITIONS_FORM ", ' ', l.digest) FROM " IDS
+    " AS e LEFT JOIN "
     "(" SP_KEPT_LEDGERS_QUERY " GROUP BY extension_id) AS l(extension_id, digest) "
     "ON l.extension_id = e.id ON CONFLICT (extension_id, phase) DO UPDATE "
     "SET digest = excluded.digest, applied_at = excluded.applied_at";
 
 static const char *const recorded_query =
-    "SELECT extension_id, kind, identity, name, relation, definition "
+    "SELECT extension_id, kind, identity, name, parent, definition "
     "FROM public.extension_definitions";
 
 /* Only of those that were recorded before: of the others an install says first what they have. */
@@ -104,7 +105,7 @@ typedef enum {
     COLUMN_KIND,
     COLUMN_IDENTITY,
     COLUMN_NAME,
-    COLUMN_RELATION,
+    COLUMN_PARENT,
     COLUMN_DEFINITION,
 } Column;
 
@@ -123,7 +124,7 @@ read_imprints(SpSession *session, const char *query, guint n_params, GError **er
             .name = sp_rows_get(rows, i, COLUMN_NAME),
             .definition = sp_rows_get(rows, i, COLUMN_DEFINITION),
             .extension = sp_rows_get(rows, i, COLUMN_EXTENSION),
-            .relation = sp_rows_get(rows, i, COLUMN_RELATION),
+            .parent = sp_rows_get(rows, i, COLUMN_PARENT),
         };
         sp_fingerprint_add(fingerprint, &imprint);
     }

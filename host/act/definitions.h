@@ -9,6 +9,15 @@
 #include "model/fingerprint.h"
 #include "model/object.h"
 
+/**
+ * SQL: what a definition depends on beside the object: the host's way to write it, to be counted up
+ * with every change of act/imprints.c, and PostgreSQL's. The digest of phase "definitions" in
+ * extension_digests begins with it; behind a blank stands the digest of the ledger of that time.
+ */
+#define SP_DEFINITIONS_FORM "('1/' || current_setting('server_version_num')::integer / 10000)"
+#define SP_DEFINITIONS_FORM_OF(digest) "split_part(" digest ", ' ', 1)"
+#define SP_DEFINITIONS_LEDGER_OF(digest) "split_part(" digest ", ' ', 2)"
+
 /** The commands that record the definitions of some extensions, to be sent in a transaction after
  * what they are known to create was recorded. */
 typedef struct SpDefining SpDefining;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/doctor_looks.h"
 
+#include "act/definitions.h"
 #include "act/kept.h"
 
 typedef enum { ASKS_NOTHING, ASKS_KNOWN, ASKS_NAMESPACES, N_PARAMETERS } Parameter;
@@ -26,10 +27,12 @@ typedef struct {
 
 static const Look looks[] = {
     {SP_ERROR_NOT_RECORDED, ASKS_KNOWN,
-     "SELECT extension_id, 'extension', extension_id, 'An older host installed it. Altered and "
-     "foreign objects of it cannot be told.', 'Run sp-host install.' "
-     "FROM public.extension_digests WHERE extension_id IN " KNOWN " GROUP BY extension_id "
-     "HAVING bool_or(phase IN ('enabled', 'disabled')) AND NOT bool_or(phase = 'definitions')"},
+     "SELECT extension_id, 'extension', extension_id, 'It was last installed by another release of "
+     "the host, or into another version of PostgreSQL. What was altered since cannot be told.', "
+     "'Run sp-host install.' FROM public.extension_digests WHERE extension_id IN " KNOWN
+     " GROUP BY extension_id HAVING bool_or(phase IN ('enabled', 'disabled')) "
+     "AND NOT bool_or(phase = 'definitions' AND " SP_DEFINITIONS_FORM_OF(
+         "digest") " = " SP_DEFINITIONS_FORM ")"},
     /* Recorded is what was there when the host had last done something. */
     {SP_ERROR_INSTALL_UNFINISHED, ASKS_KNOWN,
      "SELECT d.extension_id, 'extension', d.extension_id, 'Migrations or DDL ran, or its ledger "
@@ -37,9 +40,12 @@ static const Look looks[] = {
      "changed, and the install did not come to its end. It is not compared with its definitions.', "
      "'Run sp-host install.' FROM public.extension_digests d LEFT JOIN " LEDGERS
      " USING (extension_id) WHERE d.extension_id IN " KNOWN " AND d.phase = 'definitions' "
-     "AND (d.digest <> coalesce(l.digest, '') OR EXISTS (SELECT FROM public.extension_digests p "
-     "WHERE p.extension_id = d.extension_id AND p.phase NOT IN ('enabled', 'disabled', 'ledger', "
-     "'definitions') AND p.applied_at > d.applied_at))"},
+     "AND (" SP_DEFINITIONS_LEDGER_OF(
+         "d.digest") " <> coalesce(l.digest, '') OR EXISTS "
+                     "(SELECT FROM public.extension_digests p "
+                     "WHERE p.extension_id = d.extension_id AND p.phase NOT IN ('enabled', "
+                     "'disabled', 'ledger', "
+                     "'definitions') AND p.applied_at > d.applied_at))"},
     {SP_ERROR_MIGRATION_INTERRUPTED, ASKS_NOTHING,
      "SELECT extension_id, 'migration', format('%s %s_%s', extension_id, lpad(version::text, "
      "greatest(3, length(version::text)), '0'), name), format('%s of its statements are done; the "

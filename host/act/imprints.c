@@ -34,7 +34,7 @@ typedef struct {
     const char *definition; /* all that makes it what it is, but grants */
     const char *grants;     /* (nullable) */
     const char *extension;  /* (nullable): NULL for what no extension owns alone */
-    const char *relation;   /* (nullable): the table that it is a part of */
+    const char *parent;     /* (nullable): the table that it is a part of */
     const char *from;
     SpObjectClass class; /* nobody owns one unless somebody creates this */
 } Part;
@@ -246,7 +246,7 @@ static const char *const tail_of_all =
     "AND e.deptype = 'e')";
 
 static const char *const tail_of_own =
-    ") SELECT p.extension_id, p.kind, p.identity, p.name, p.relation, " TEXT "FROM parts p " COMMENT
+    ") SELECT p.extension_id, p.kind, p.identity, p.name, p.parent, " TEXT "FROM parts p " COMMENT
     "WHERE p.extension_id IN (SELECT id FROM wanted)";
 
 static void
@@ -296,8 +296,8 @@ sp_imprints_query_own(const gboolean *is_created)
         if (part->extension == NULL || (is_created != NULL && !is_created[part->class]))
             continue;
         append_part(query, part, is_first ? "" : " UNION ALL ");
-        g_string_append_printf(query, "%s AS extension_id, %s AS relation, %s AS text",
-                               part->extension, part->relation ? part->relation : "NULL::text",
+        g_string_append_printf(query, "%s AS extension_id, %s AS parent, %s AS text",
+                               part->extension, part->parent ? part->parent : "NULL::text",
                                part->definition);
         append_from(query, part);
         is_first = FALSE;

@@ -17,8 +17,8 @@ char *sp_imprints_query_all(void);
 
 /**
  * (transfer full): a query of what the extensions own: what they are known to create, and all parts
- * of their tables, whoever made those: extension_id, kind, identity, name, relation, definition.
- * Without grants, which are the operator's. relation is the identity of the table that it is a part
+ * of their tables, whoever made those: extension_id, kind, identity, name, parent, definition.
+ * Without grants, which are the operator's. parent is the identity of the table that it is a part
  * of, or NULL. $1: the ids as a JSON array of objects with an "id", or NULL for all that are known.
  * @is_created: (nullable): SP_N_OBJECT_CLASSES of them: the classes of which the extensions create
  * anything; the rest of the catalog is then left alone. NULL: any may

@@ -35,7 +35,7 @@ static const SpCommand ensure_commands[] = {
             "ON public.extension_objects (extension_id)"},
     {.sql = "CREATE TABLE IF NOT EXISTS public.extension_definitions ("
             "extension_id text NOT NULL, kind text NOT NULL, identity text NOT NULL, "
-            "name text NOT NULL, relation text, definition text NOT NULL)"},
+            "name text NOT NULL, parent text, definition text NOT NULL)"},
     {.sql = "COMMIT"},
 };
 

@@ -173,13 +173,13 @@ static gboolean
 is_implied(const Comparison *comparison, const SpDifference *difference)
 {
     const SpImprint *object = sp_difference_get_object(difference);
-    if (object->relation == NULL)
+    if (object->parent == NULL)
         return FALSE;
-    if (g_hash_table_contains(comparison->gone, object->relation))
+    if (g_hash_table_contains(comparison->gone, object->parent))
         return TRUE;
-    g_autofree char *key = sp_diagnosis_key(object->relation, object->name);
+    g_autofree char *key = sp_diagnosis_key(object->parent, object->name);
     if (g_str_equal(object->kind, "sequence"))
-        return g_hash_table_contains(comparison->columns, object->relation);
+        return g_hash_table_contains(comparison->columns, object->parent);
     return !is_constraint(object) && g_hash_table_contains(comparison->constraints, key);
 }
 
@@ -206,11 +206,11 @@ drop_of(const SpImprint *object)
     const char *on = g_strrstr(object->identity, " on ");
     g_autofree char *kind = g_ascii_strup(object->kind, -1);
     if (is_constraint(object) && on != NULL)
-        return g_strdup_printf("ALTER TABLE %s DROP CONSTRAINT %.*s;", object->relation,
+        return g_strdup_printf("ALTER TABLE %s DROP CONSTRAINT %.*s;", object->parent,
                                (int)(on - object->identity), object->identity);
-    if (object->relation != NULL && g_str_has_suffix(object->kind, " column"))
-        return g_strdup_printf("ALTER TABLE %s DROP COLUMN %s;", object->relation,
-                               object->identity + strlen(object->relation) + 1);
+    if (object->parent != NULL && g_str_has_suffix(object->kind, " column"))
+        return g_strdup_printf("ALTER TABLE %s DROP COLUMN %s;", object->parent,
+                               object->identity + strlen(object->parent) + 1);
     return g_strdup_printf("DROP %s %s;", g_str_equal(kind, "INDEX") ? "INDEX CONCURRENTLY" : kind,
                            object->identity);
 }
@@ -220,8 +220,8 @@ static char *
 hint_of(const Comparison *comparison, const SpDifference *difference)
 {
     const SpImprint *object = sp_difference_get_object(difference);
-    gboolean is_part = object->relation != NULL && !g_str_equal(object->kind, "index");
-    g_autofree char *key = sp_diagnosis_key(is_part ? object->relation : NULL, object->name);
+    gboolean is_part = object->parent != NULL && !g_str_equal(object->kind, "index");
+    g_autofree char *key = sp_diagnosis_key(is_part ? object->parent : NULL, object->name);
     g_autofree char *drop = drop_of(object);
     if (difference->kind == SP_DIFFERENCE_ALTERED)
         return g_strdup("If the change is meant, let its extension make it, in a migration; else "
@@ -229,7 +229,7 @@ hint_of(const Comparison *comparison, const SpDifference *difference)
     if (difference->kind == SP_DIFFERENCE_EXTRA)
         return g_strconcat("Let an extension make it, in a migration; or run: ", drop, NULL);
     if (g_hash_table_contains(comparison->lost, key))
-        return g_strdup(object->relation == NULL
+        return g_strdup(object->parent == NULL
                             ? "Run sp-host install: it makes it again, without the data. If it was "
                               "renamed, rename it back instead."
                             : "Run sp-host install: it makes it again, without the data.");
@@ -274,12 +274,12 @@ sp_diagnosis_compare(SpDiagnosis *diagnosis, const SpFingerprint *recorded,
     for (guint i = 0; i < differences->len; i++) {
         const SpDifference *difference = g_ptr_array_index(differences, i);
         const SpImprint *object = sp_difference_get_object(difference);
-        if (difference->kind == SP_DIFFERENCE_MISSING && object->relation == NULL)
+        if (difference->kind == SP_DIFFERENCE_MISSING && object->parent == NULL)
             g_hash_table_add(gone, (gpointer)object->identity);
-        if (object->relation != NULL && g_str_has_suffix(object->kind, " column"))
-            g_hash_table_add(columns, (gpointer)object->relation);
+        if (object->parent != NULL && g_str_has_suffix(object->kind, " column"))
+            g_hash_table_add(columns, (gpointer)object->parent);
         if (is_constraint(object))
-            g_hash_table_add(constraints, sp_diagnosis_key(object->relation, object->name));
+            g_hash_table_add(constraints, sp_diagnosis_key(object->parent, object->name));
     }
     const Comparison comparison = {diagnosis, leaves_out, lost, gone, constraints, columns};
     for (guint i = 0; i < differences->len; i++)

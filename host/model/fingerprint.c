@@ -31,7 +31,7 @@ imprint_free(gpointer data)
     g_free((char *)imprint->name);
     g_free((char *)imprint->definition);
     g_free((char *)imprint->extension);
-    g_free((char *)imprint->relation);
+    g_free((char *)imprint->parent);
     g_free(imprint);
 }
 
@@ -61,7 +61,7 @@ sp_fingerprint_add(SpFingerprint *fingerprint, const SpImprint *imprint)
     copy->name = g_strdup(imprint->name);
     copy->definition = g_strdup(imprint->definition);
     copy->extension = g_strdup(imprint->extension);
-    copy->relation = g_strdup(imprint->relation);
+    copy->parent = g_strdup(imprint->parent);
     g_hash_table_replace(fingerprint->imprints, copy, copy);
 }
 

@@ -14,7 +14,7 @@ typedef struct {
     const char *name;       /* its own name, bare: "price" */
     const char *definition; /* all that makes it what it is, as text */
     const char *extension;  /* (nullable): whose it is, where that was asked */
-    const char *relation;   /* (nullable): the identity of the table that it is a part of */
+    const char *parent;     /* (nullable): the identity of the table that it is a part of */
 } SpImprint;
 
 typedef struct SpFingerprint SpFingerprint;
