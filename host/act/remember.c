@@ -34,11 +34,13 @@ static const char *const insert_marks =
 
 /* The sequence of a serial column goes with it, so its default could not be given again. */
 #define SERIAL                                                                                  \
-    "(SELECT CASE a.atttypid WHEN 'int8'::regtype THEN 'bigserial' WHEN 'int2'::regtype THEN "  \
+    "CASE WHEN a.atthasdef AND a.attgenerated = '' AND a.atttypid IN ('int2'::regtype, "        \
+    "'int4'::regtype, 'int8'::regtype) THEN (SELECT CASE a.atttypid WHEN 'int8'::regtype THEN " \
+    "'bigserial' WHEN 'int2'::regtype THEN "                                                    \
     "'smallserial' ELSE 'serial' END FROM pg_depend p JOIN pg_class q ON q.oid = p.objid "      \
     "AND q.relkind = 'S' WHERE p.classid = 'pg_class'::regclass AND p.refclassid = "            \
     "'pg_class'::regclass AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = " \
-    "'a' LIMIT 1)"
+    "'a' LIMIT 1) END"
 
 /* Inherited parts come with the parent. */
 static const char *const insert_columns =

@@ -74,9 +74,8 @@ append_line(GString *out, const char *label, char **lines, guint at)
     while (length > LINE_MAX_BYTES ||
            (length < strlen(text) && ((guchar)text[length] & 0xC0) == 0x80))
         length--;
-    g_autofree char *shown = length < strlen(text)
-                                 ? g_strdup_printf("%.*s...", (int)length, text)
-                                 : g_strdup(*text != '\0' ? text : "-");
+    g_autofree char *shown = length < strlen(text) ? g_strdup_printf("%.*s...", (int)length, text)
+                                                   : g_strdup(*text != '\0' ? text : "-");
     append_note(out, label, shown);
 }
 
