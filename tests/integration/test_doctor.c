@@ -328,14 +328,15 @@ Test(doctor, says_of_a_database_that_no_host_knows_only_that)
 }
 
 static void
-migrate(SpEditsFunc decide, guint number, const struct sp_extension_vtable *vtable)
+migrate(SpEditsFunc decide, guint number, const char *id,
+        const struct sp_extension_vtable *const *vtables)
 {
     const SpMigrateOptions options = {decide,
-                                      {.extension = "shop", .count = number, .version = number},
+                                      {.extension = id, .count = number, .version = number},
                                       .applies = TRUE,
                                       .is_all_or_none = TRUE};
     g_autoptr(SpSession) session = sp_test_session(database);
-    g_autoptr(SpDeclared) declared = sp_test_declared(SP_TEST_VTABLES(vtable, &other));
+    g_autoptr(SpDeclared) declared = sp_test_declared(vtables);
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(GPtrArray) edits = NULL;
     g_autoptr(GError) error = NULL;
@@ -345,7 +346,7 @@ migrate(SpEditsFunc decide, guint number, const struct sp_extension_vtable *vtab
 
 Test(doctor, knows_what_the_tools_of_migrate_did)
 {
-    migrate(sp_edits_down, 1, &shop);
+    migrate(sp_edits_down, 1, "shop", BOTH);
     assert_found("down", "shop: install-pending extension shop");
     g_auto(SpTestInstall) again = sp_test_boot(database, BOTH);
     sp_assert_installed(again);
@@ -359,9 +360,38 @@ Test(doctor, knows_what_the_tools_of_migrate_did)
     };
     struct sp_extension_vtable repaired = shop;
     repaired.migrations = (struct sp_list)SP_LIST(edited);
-    migrate(sp_edits_repair, 0, &repaired);
+    migrate(sp_edits_repair, 0, "shop", SP_TEST_VTABLES(&repaired, &other));
     g_autofree char *found = find(SP_TEST_VTABLES(&repaired, &other), &plain);
     cr_expect_str_eq(found, "shop: install-pending extension shop");
+}
+
+static const struct sp_migration addon_migrations[] = {
+    {.version = 1,
+     .name = "extend",
+     .sql = "ALTER TABLE other ADD COLUMN extra int",
+     .down_sql = "ALTER TABLE other DROP COLUMN extra"},
+};
+static const char *const addon_tables[] = {"other"};
+static const struct sp_dependency addon_dependencies[] = {{.id = "other"}};
+static const struct sp_extension_vtable addon = {
+    .id = "addon",
+    .dependencies = SP_LIST(addon_dependencies),
+    .migrations = SP_LIST(addon_migrations),
+    .cross_extension_tables = SP_LIST(addon_tables),
+};
+
+Test(doctor, knows_what_an_extension_does_to_the_table_of_another)
+{
+    const struct sp_extension_vtable *const *all = SP_TEST_VTABLES(&shop, &other, &addon);
+    const SpDoctorOptions options = {.known = (const char *const[]){"shop", "other", "addon", NULL},
+                                     .knows_all = TRUE};
+    g_auto(SpTestInstall) install = sp_test_boot(database, all);
+    sp_assert_installed(install);
+    g_autofree char *up = find(all, &options);
+    cr_expect_str_eq(up, "");
+    migrate(sp_edits_down, 1, "addon", all);
+    g_autofree char *down = find(all, &options);
+    cr_expect_str_eq(down, "addon: install-pending extension addon");
 }
 
 Test(doctor, knows_what_a_recorded_migration_did_by_hand)
@@ -376,7 +406,7 @@ Test(doctor, knows_what_a_recorded_migration_did_by_hand)
     newer.migrations = (struct sp_list)SP_LIST(more);
     sp_test_execute(database, "ALTER TABLE shop ADD COLUMN fax text");
     assert_found("by hand", "shop: object-foreign table column public.shop.fax");
-    migrate(sp_edits_mark, 2, &newer);
+    migrate(sp_edits_mark, 2, "shop", SP_TEST_VTABLES(&newer, &other));
     g_autofree char *found = find(SP_TEST_VTABLES(&newer, &other), &plain);
     cr_expect_str_eq(found, "shop: install-pending extension shop");
 }
