@@ -200,7 +200,9 @@ static const char *const head_of_all =
     "JOIN spaces s ON s.oid = c.relnamespace "
     "WHERE c.oid NOT IN (SELECT oid FROM hosts) AND c.oid NOT IN (SELECT i.indexrelid FROM "
     "pg_index i JOIN hosts h ON h.oid = i.indrelid)), "
-    "routines AS (SELECT p.* FROM pg_proc p JOIN spaces s ON s.oid = p.pronamespace), parts AS (";
+    "routines AS (SELECT p.* FROM pg_proc p JOIN spaces s ON s.oid = p.pronamespace "
+    "WHERE NOT (s.nspname = 'public' AND p.proname IN "
+    "(SELECT json_array_elements_text($2::json)))), parts AS (";
 
 /* Indexes and sequences come with their table, unless another extension is known to make them. */
 static const char *const head_of_own =

@@ -11,7 +11,7 @@
 /**
  * (transfer full): a query of all that is in some namespaces, with comments and grants: kind,
  * identity, name, definition. $1: the namespaces as a JSON array, or NULL for all but PostgreSQL's
- * own; only then also what has no namespace. $2: the host's own tables, as a JSON array.
+ * own; only then also what has no namespace. $2: the names of what is the host's, as a JSON array.
  */
 char *sp_imprints_query_all(void);
 

@@ -72,7 +72,7 @@ static const OptionRow answer_options[] = {
     {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
      "how the answer is written: table (default), json; junit: check", "FORMAT"},
     {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status doctor migrate ",
-     "list, plan, status, doctor, repair: end with 2 if there is anything", NULL},
+     "list, plan, status, doctor, repair: 2 on refusals, changes, findings", NULL},
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},
