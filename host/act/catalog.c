@@ -63,10 +63,10 @@ static const char *const lookups[SP_N_OBJECT_CLASSES] = {
 static char *
 objects_as_json(const GPtrArray *objects)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < objects->len; i++) {
         const SpObject *object = g_ptr_array_index(objects, i);
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_number(json, "i", i);
         sp_json_rows_number(json, "class", object->class);
         sp_json_rows_text(json, "word", object->word);
@@ -75,9 +75,9 @@ objects_as_json(const GPtrArray *objects)
         sp_json_rows_text(json, "parent", object->parent);
         sp_json_rows_text(json, "args", object->arguments);
         sp_json_rows_number(json, "n_args", sp_object_count_arguments(object));
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 /* Only with the classes that are asked for: the server plans a search for each. */
@@ -134,9 +134,8 @@ collect_namespaces(const SpStatement *statement, GHashTable *used, GHashTable *m
 }
 
 static void
-collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
+collect_pending(const GPtrArray *steps, GHashTable *used, GHashTable *made)
 {
-    const GPtrArray *steps = sp_plan_get_steps(plan);
     for (guint i = 0; i < steps->len; i++) {
         const SpStep *step = g_ptr_array_index(steps, i);
         for (guint j = 0; step->state == SP_STEP_PENDING && j < step->statements->len; j++)
@@ -147,15 +146,15 @@ collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
 static char *
 names_as_json(GHashTable *names)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)g_strcmp0);
     for (const GList *name = sorted; name != NULL; name = name->next)
-        json_builder_add_string_value(json, name->data);
-    return sp_json_rows_end(json);
+        sp_json_rows_add(json, name->data);
+    return sp_json_rows_finish(json);
 }
 
 gboolean
-sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean makes_ledger,
+sp_catalog_check_privileges(SpSession *session, const GPtrArray *steps, gboolean makes_ledger,
                             GError **error)
 {
     static const char *const query =
@@ -171,7 +170,7 @@ sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean mak
     g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
     if (makes_ledger)
         g_hash_table_add(used, (gpointer) "public");
-    collect_pending(plan, used, made);
+    collect_pending(steps, used, made);
     g_autofree char *used_json = names_as_json(used);
     g_autofree char *made_json = names_as_json(made);
     g_autoptr(SpRows) rows =
@@ -189,16 +188,16 @@ sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean mak
 }
 
 static void
-add_required(JsonBuilder *json, const SpExtension *extension, const SpSchema *schema)
+add_required(SpJsonRows *json, const SpExtension *extension, const SpSchema *schema)
 {
     for (guint i = 0; schema->required_columns[i] != NULL; i++) {
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_text(json, "extension", sp_extension_get_id(extension));
         sp_json_rows_text(json, "source", schema->source);
         sp_json_rows_text(json, "ns", schema->namespace_name);
         sp_json_rows_text(json, "name", schema->table);
         sp_json_rows_text(json, "attribute", schema->required_columns[i]);
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
 }
 
@@ -206,14 +205,14 @@ static char *
 required_as_json(const SpDeclared *declared)
 {
     const SpRegistry *registry = sp_declared_get_registry(declared);
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < sp_registry_get_n(registry); i++) {
         const SpExtension *extension = sp_registry_get(registry, i);
         gboolean is_read = sp_prepared_is_read(sp_declared_get_prepared(declared, i));
         for (guint j = 0; is_read && j < sp_extension_get_n_schemas(extension); j++)
             add_required(json, extension, sp_extension_get_schema(extension, j));
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 static void

@@ -17,11 +17,12 @@ gboolean sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, S
 /**
  * Checks, before the first write, that the role may create in every namespace in which the pending
  * steps create, and new namespaces where they make some.
+ * @steps: (element-type SpStep)
  * @makes_ledger: the host's own tables will be made, too
  * Errors: SP_ERROR_PRIVILEGE with the GRANTs that are missing as hint.
  */
-gboolean sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean makes_ledger,
-                                     GError **error);
+gboolean sp_catalog_check_privileges(SpSession *session, const GPtrArray *steps,
+                                     gboolean makes_ledger, GError **error);
 
 /**
  * Checks the required columns of all enabled extensions in one query. @findings: one refusal

@@ -74,11 +74,11 @@ sp_defining_append(const SpDefining *defining, GArray *commands)
 }
 
 static void
-add_id(JsonBuilder *json, const char *id)
+add_id(SpJsonRows *json, const char *id)
 {
-    json_builder_begin_object(json);
+    sp_json_rows_begin(json);
     sp_json_rows_text(json, "id", id);
-    json_builder_end_object(json);
+    sp_json_rows_end(json);
 }
 
 gboolean
@@ -88,11 +88,11 @@ sp_definitions_refresh(SpSession *session, const char *extension, GError **error
     g_autoptr(SpRows) touched = sp_session_query(session, touched_query, params, 1, error);
     if (touched == NULL)
         return FALSE;
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     add_id(json, extension);
     for (guint i = 0; i < sp_rows_get_n(touched); i++)
         add_id(json, sp_rows_get(touched, i, 0));
-    g_autofree char *ids = sp_json_rows_end(json);
+    g_autofree char *ids = sp_json_rows_finish(json);
     g_autoptr(SpDefining) defining = sp_defining_new(ids, NULL);
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     sp_defining_append(defining, commands);

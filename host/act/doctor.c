@@ -138,22 +138,22 @@ namespaces_as_json(const Examination *this)
         collect_namespaces(sp_declared_get_prepared(this->declared, i), made);
     for (guint i = 0; i < disabled->len; i++)
         collect_namespaces(g_ptr_array_index(disabled, i), made);
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     GHashTableIter iter;
     gpointer name;
     g_hash_table_iter_init(&iter, made);
     while (g_hash_table_iter_next(&iter, &name, NULL))
-        json_builder_add_string_value(json, name);
-    return sp_json_rows_end(json);
+        sp_json_rows_add(json, name);
+    return sp_json_rows_finish(json);
 }
 
 static char *
 known_as_json(const char *const *known)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (; *known != NULL; known++)
-        json_builder_add_string_value(json, *known);
-    return sp_json_rows_end(json);
+        sp_json_rows_add(json, *known);
+    return sp_json_rows_finish(json);
 }
 
 /* Those without definitions to compare with are told by what the install would put back. */

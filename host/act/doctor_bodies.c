@@ -82,16 +82,16 @@ collect(const SpRows *rows, guint row, GArray *mentions)
 static char *
 mentions_as_json(const GArray *mentions)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < mentions->len; i++) {
         const SpObject *object = g_array_index(mentions, Mention, i).object;
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_number(json, "i", i);
         sp_json_rows_text(json, "namespace_name", object->namespace_name);
         sp_json_rows_text(json, "name", object->name);
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 static void

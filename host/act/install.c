@@ -24,23 +24,50 @@ typedef struct {
     SpFindings *findings;
     GPtrArray *steps; /* SpStep: of the report, in the order of the plan */
     gboolean is_locked;
+    gboolean has_ledger;
 } Run;
 
-/* Reads the database and decides; (transfer full) (nullable). */
-static SpPlan *
-make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **error)
+static void
+drop_steps(Run *run, SpPhase first)
+{
+    for (guint i = run->steps->len; i > 0; i--) {
+        const SpStep *step = g_ptr_array_index(run->steps, i - 1);
+        if (step->phase >= first)
+            g_ptr_array_remove_index(run->steps, i - 1);
+    }
+}
+
+/* @plan: (transfer full): of it, the steps alone are kept */
+static void
+take_steps(Run *run, SpPlan *plan, SpPhase first)
+{
+    g_autoptr(GPtrArray) steps = sp_plan_free_to_steps(plan);
+    for (guint i = 0; i < steps->len; i++) {
+        SpStep *step = g_ptr_array_index(steps, i);
+        if (step->phase < first)
+            continue;
+        g_ptr_array_add(run->steps, step);
+        steps->pdata[i] = NULL;
+    }
+}
+
+/* Reads the database and decides anew what is to be done from the phase @first on. */
+static gboolean
+decide(Run *run, SpPhase first, SpFindings *findings, GError **error)
 {
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
     if (history == NULL)
-        return NULL;
+        return FALSE;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
     if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
-        return NULL;
+        return FALSE;
     }
-    *out_has_ledger = sp_history_has_ledger(history);
-    return g_steal_pointer(&plan);
+    run->has_ledger = sp_history_has_ledger(history);
+    drop_steps(run, first);
+    take_steps(run, g_steal_pointer(&plan), first);
+    return TRUE;
 }
 
 static gboolean
@@ -124,40 +151,13 @@ run_steps(Run *run, SpPhase first, SpPhase last, GError **error)
     return run_batch(run, batch, error);
 }
 
-static void
-take_steps(Run *run, const SpPlan *plan, SpPhase first)
-{
-    const GPtrArray *steps = sp_plan_get_steps(plan);
-    for (guint i = 0; i < steps->len; i++) {
-        const SpStep *step = g_ptr_array_index(steps, i);
-        if (step->phase >= first)
-            g_ptr_array_add(run->steps, sp_step_copy(step));
-    }
-}
-
-static void
-drop_steps(Run *run, SpPhase first)
-{
-    for (guint i = run->steps->len; i > 0; i--) {
-        const SpStep *step = g_ptr_array_index(run->steps, i - 1);
-        if (step->phase >= first)
-            g_ptr_array_remove_index(run->steps, i - 1);
-    }
-}
-
 /* Migrations may have made or dropped what dependent DDL creates, so it is decided anew after them.
  */
 static gboolean
 decide_again(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    gboolean has_ledger;
-    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
-    if (plan == NULL)
-        return FALSE;
-    drop_steps(run, SP_PHASE_DEPENDENT);
-    take_steps(run, plan, SP_PHASE_DEPENDENT);
-    return TRUE;
+    return decide(run, SP_PHASE_DEPENDENT, findings, error);
 }
 
 static gboolean
@@ -218,15 +218,10 @@ static gboolean
 install_locked(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    gboolean has_ledger = FALSE;
-    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
-    if (plan == NULL)
+    if (!decide(run, SP_PHASE_RETIREMENTS, findings, error) ||
+        !sp_catalog_check_privileges(run->session, run->steps, !run->has_ledger, error))
         return FALSE;
-    drop_steps(run, SP_PHASE_RETIREMENTS);
-    take_steps(run, plan, SP_PHASE_RETIREMENTS);
-    if (!sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
-        return FALSE;
-    if (!has_ledger && !ensure_ledger(run, error))
+    if (!run->has_ledger && !ensure_ledger(run, error))
         return FALSE;
     gboolean is_news = writes(run);
     return run_phases(run, error) && (!is_news || sp_remember(run->session, run->declared, error));
@@ -260,11 +255,8 @@ run_unlocked(Run *run, gboolean *out_try_again, GError **error)
 static gboolean
 install(Run *run, GError **error)
 {
-    gboolean has_ledger = FALSE;
-    g_autoptr(SpPlan) plan = make_plan(run, run->findings, &has_ledger, error);
-    if (plan == NULL)
+    if (!decide(run, SP_PHASE_RETIREMENTS, run->findings, error))
         return FALSE;
-    take_steps(run, plan, SP_PHASE_RETIREMENTS);
     if (sp_session_is_read_only(run->session))
         return refuse_standby(run->session, error);
     gboolean needs_lock = writes(run);
@@ -311,7 +303,7 @@ sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOption
     gint64 start = g_get_monotonic_time();
     SpReport *report = g_new0(SpReport, 1);
     report->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
-    Run run = {session, declared, options, progress, findings, report->steps, FALSE};
+    Run run = {session, declared, options, progress, findings, report->steps, FALSE, FALSE};
     gboolean done = install(&run, error);
     if (!done)
         mark_not_reached(report->steps);

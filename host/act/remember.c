@@ -80,9 +80,9 @@ static const char *const insert_ledgers =
     " WHERE extension_id IN " IDS " GROUP BY extension_id) AS l(extension_id, digest)";
 
 static void
-add_mark(JsonBuilder *json, const char *id, const SpMark *mark)
+add_mark(SpJsonRows *json, const char *id, const SpMark *mark)
 {
-    json_builder_begin_object(json);
+    sp_json_rows_begin(json);
     sp_json_rows_text(json, "extension_id", id);
     sp_json_rows_text(json, "action", sp_kept_action_nick(mark->action));
     sp_json_rows_text(json, "class", sp_kept_class_nick(mark->object->class));
@@ -96,12 +96,12 @@ add_mark(JsonBuilder *json, const char *id, const SpMark *mark)
     sp_json_rows_text(json, "source", mark->source);
     sp_json_rows_number(json, "line", mark->line);
     sp_json_rows_number(json, "col", mark->column);
-    json_builder_end_object(json);
+    sp_json_rows_end(json);
 }
 
 /* @is_created: (out): set for the classes of what is created */
 static void
-add_marks(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared,
+add_marks(SpJsonRows *json, const SpDeclared *declared, const SpPrepared *prepared,
           gboolean *is_created)
 {
     const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
@@ -114,14 +114,14 @@ add_marks(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepa
 }
 
 static void
-add_extension(JsonBuilder *json, const SpPrepared *prepared, gboolean is_disabled)
+add_extension(SpJsonRows *json, const SpPrepared *prepared, gboolean is_disabled)
 {
     const SpExtension *extension = sp_prepared_get_extension(prepared);
-    json_builder_begin_object(json);
+    sp_json_rows_begin(json);
     sp_json_rows_text(json, "id", sp_extension_get_id(extension));
     sp_json_rows_text(json, "phase", is_disabled ? "disabled" : "enabled");
     sp_json_rows_text(json, "digest", sp_extension_get_digest(extension));
-    json_builder_end_object(json);
+    sp_json_rows_end(json);
 }
 
 /* (transfer full) (element-type SpPrepared): those that were read, the enabled ones first. */
@@ -174,15 +174,15 @@ sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
     guint n_enabled = 0;
     g_autoptr(GPtrArray) read = list_read(declared, &n_enabled);
     for (guint first = 0; first < read->len; first += PORTION) {
-        g_autoptr(JsonBuilder) extensions = sp_json_rows_new();
-        g_autoptr(JsonBuilder) marks = sp_json_rows_new();
+        g_autoptr(SpJsonRows) extensions = sp_json_rows_new();
+        g_autoptr(SpJsonRows) marks = sp_json_rows_new();
         gboolean is_created[SP_N_OBJECT_CLASSES] = {[SP_OBJECT_RELATION] = TRUE};
         for (guint i = first; i < MIN(first + PORTION, read->len); i++) {
             add_extension(extensions, g_ptr_array_index(read, i), i >= n_enabled);
             add_marks(marks, declared, g_ptr_array_index(read, i), is_created);
         }
-        g_autofree char *extensions_text = sp_json_rows_end(extensions);
-        g_autofree char *marks_text = sp_json_rows_end(marks);
+        g_autofree char *extensions_text = sp_json_rows_finish(extensions);
+        g_autofree char *marks_text = sp_json_rows_finish(marks);
         if (!remember_portion(session, extensions_text, marks_text, is_created, error))
             return FALSE;
     }

@@ -10,14 +10,13 @@
 
 typedef struct SpUps SpUps;
 
-/** @session: for looking only; not the one that installs */
-SpUps *sp_ups_new(SpSession *session);
+SpUps *sp_ups_new(void);
 void sp_ups_free(SpUps *ups);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpUps, sp_ups_free)
 
-/** For sp_install(): looks before and after every migration that can be undone. Valid as long as
- * @ups. */
-SpProgress sp_ups_get_progress(SpUps *ups);
+/** For sp_install(): looks before and after every migration that can be undone.
+ * @session: for looking only, not the one that installs; both have to outlive the install */
+SpProgress sp_ups_watch(SpUps *ups, SpSession *session);
 
 /** Whether every look was possible. Errors: those of sp_fingerprint_read(). */
 gboolean sp_ups_check(const SpUps *ups, GError **error);

@@ -103,6 +103,7 @@ static const CodeRow code_table[SP_N_ERRORS] = {
     [SP_ERROR_COLUMN_MISSING] = {"required-column-missing", SP_EXIT_DATABASE},
     [SP_ERROR_CLUSTER] = {"embedded-cluster", SP_EXIT_UNAVAILABLE},
     [SP_ERROR_SECOND_BOOT] = {"second-boot-changes", SP_EXIT_REFUSED},
+    [SP_ERROR_ROADS_DIFFER] = {"roads-differ", SP_EXIT_REFUSED},
     [SP_ERROR_DOWN_UP] = {"down-up-differs", SP_EXIT_REFUSED},
     [SP_ERROR_NEVER_INSTALLED] = {"never-installed", SP_EXIT_REFUSED},
     [SP_ERROR_NOT_RECORDED] = {"definitions-not-recorded", SP_EXIT_REFUSED},

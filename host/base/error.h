@@ -132,9 +132,10 @@ typedef enum {
                                */
     SP_ERROR_COLUMN_MISSING,  /* required-column-missing */
     SP_ERROR_CLUSTER,         /* embedded-cluster: initdb or the server could not be run */
-    /* check --embedded */
-    SP_ERROR_SECOND_BOOT, /* second-boot-changes: installing again wrote something */
-    SP_ERROR_DOWN_UP,     /* down-up-differs: undoing and running again did not lead back */
+    /* check --embedded, verify */
+    SP_ERROR_SECOND_BOOT,  /* second-boot-changes: installing again wrote something */
+    SP_ERROR_ROADS_DIFFER, /* roads-differ: of verify: two roads end in different schemas */
+    SP_ERROR_DOWN_UP,      /* down-up-differs: undoing and running again did not lead back */
     /* doctor; none of them ends the host */
     SP_ERROR_NEVER_INSTALLED, /* never-installed: the database has none of the host's tables */
     SP_ERROR_NOT_RECORDED,    /* definitions-not-recorded: nothing to compare the catalog with */

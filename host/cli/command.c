@@ -7,6 +7,8 @@ static const SpCommandRow command_table[] = {
      sp_command_list, NULL},
     {"check", "FILE...", 1, G_MAXUINT,
      "say all that can be said of plugin files without a database", sp_command_check, NULL},
+    {"verify", "", 0, 0, "prove in a private cluster that every road ends in the same schema",
+     sp_command_verify, sp_command_verify_check},
     {"plan", "", 0, 0, "show what install would do now, with its SQL; writes nothing",
      sp_command_plan, NULL},
     {"install", "", 0, 0, "bring the database to the declared shape", sp_command_install, NULL},

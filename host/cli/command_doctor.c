@@ -235,7 +235,8 @@ sp_command_doctor(const SpContext *context)
         pipeline != NULL ? examine(context, pipeline, findings, &error) : NULL;
     const GPtrArray *troubles = diagnosis != NULL ? sp_diagnosis_sort(diagnosis) : NULL;
     describe(troubles, answer);
-    const SpOutcome outcome = {answer, render, findings, error};
+    const SpOutcome outcome = {
+        .answer = answer, .render = render, .findings = findings, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     gboolean is_ill = troubles != NULL && troubles->len > 0;
     return status == SP_EXIT_OK && context->options->exit_code && is_ill ? SP_EXIT_CHANGES : status;

@@ -108,7 +108,8 @@ sp_command_plan(const SpContext *context)
         answer.plan ? sp_declared_get_registry(sp_pipeline_get_declared(pipeline)) : NULL;
     sp_steps_describe(answer.plan ? sp_plan_get_steps(answer.plan) : NULL, registry, -1, object);
     sp_steps_describe_hazards(answer.hazards, object);
-    const SpOutcome outcome = {object, render, answer.findings, error};
+    const SpOutcome outcome = {
+        .answer = object, .render = render, .findings = answer.findings, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     gboolean changes = answer.plan && sp_plan_has_changes(answer.plan);
     return status == SP_EXIT_OK && context->options->exit_code && changes ? SP_EXIT_CHANGES

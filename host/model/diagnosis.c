@@ -205,8 +205,9 @@ drop_of(const SpImprint *object)
 {
     const char *on = g_strrstr(object->identity, " on ");
     g_autofree char *kind = g_ascii_strup(object->kind, -1);
-    if (is_constraint(object) && on != NULL)
-        return g_strdup_printf("ALTER TABLE %s DROP CONSTRAINT %.*s;", object->parent,
+    if (g_str_has_suffix(object->kind, " constraint") && object->parent != NULL && on != NULL)
+        return g_strdup_printf("ALTER %s %s DROP CONSTRAINT %.*s;",
+                               is_constraint(object) ? "TABLE" : "DOMAIN", object->parent,
                                (int)(on - object->identity), object->identity);
     if (object->parent != NULL && g_str_has_suffix(object->kind, " column"))
         return g_strdup_printf("ALTER TABLE %s DROP COLUMN %s;", object->parent,

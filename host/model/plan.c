@@ -472,6 +472,14 @@ sp_plan_get_steps(const SpPlan *plan)
     return plan->steps;
 }
 
+GPtrArray *
+sp_plan_free_to_steps(SpPlan *plan)
+{
+    GPtrArray *steps = g_steal_pointer(&plan->steps);
+    g_free(plan);
+    return steps;
+}
+
 gboolean
 sp_plan_has_changes(const SpPlan *plan)
 {

@@ -31,5 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPlan, sp_plan_free)
 
 /** (element-type SpStep): in the order in which they run. */
 const GPtrArray *sp_plan_get_steps(const SpPlan *plan);
+/** (transfer full) (element-type SpStep): the steps, of a plan that is needed no more. @plan:
+ * (transfer full) */
+GPtrArray *sp_plan_free_to_steps(SpPlan *plan);
 /** Whether anything is pending; steps of every boot do not count. */
 gboolean sp_plan_has_changes(const SpPlan *plan);

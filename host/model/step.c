@@ -46,17 +46,6 @@ sp_step_has_work(const SpStep *step)
     return step->kind != SP_STEP_DDL || step->statements->len > 0;
 }
 
-SpStep *
-sp_step_copy(const SpStep *step)
-{
-    SpStep *copy = g_memdup2(step, sizeof *step);
-    copy->name = g_strdup(step->name);
-    copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
-    if (step->lost != NULL)
-        copy->lost = g_ptr_array_ref((GPtrArray *)step->lost);
-    return copy;
-}
-
 void
 sp_step_free(SpStep *step)
 {

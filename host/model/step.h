@@ -55,7 +55,6 @@ const char *sp_step_extension_id(const SpStep *step);
 /** Whether the step runs SQL or changes the ledger of migrations. DDL of which everything is there
  * only has its digest recorded. */
 gboolean sp_step_has_work(const SpStep *step);
-SpStep *sp_step_copy(const SpStep *step);
 void sp_step_free(SpStep *step);
 
 /** Says which step an error is of. */

@@ -19,29 +19,31 @@ fingerprint_of(const SpImprint *imprints, guint n)
     fingerprint_of((const SpImprint[]){__VA_ARGS__}, \
                    sizeof((const SpImprint[]){__VA_ARGS__}) / sizeof(SpImprint))
 
-#define TABLE                                   \
-    {                                           \
-        "table", "public.a", "a", "", "x", NULL \
+#define TABLE                                          \
+    {                                                  \
+        "table", "public.a", "a", "", .extension = "x" \
     }
-#define COLUMN(text)                                             \
-    {                                                            \
-        "table column", "public.a.n", "n", text, "x", "public.a" \
-    }
-#define SEQUENCE                                                           \
-    {                                                                      \
-        "sequence", "public.a_n_seq", "a_n_seq", "bigint", "x", "public.a" \
-    }
-#define KEY                                                                             \
+#define COLUMN(text)                                                                    \
     {                                                                                   \
-        "table constraint", "a_key on public.a", "a_key", "UNIQUE (n)", "x", "public.a" \
+        "table column", "public.a.n", "n", text, .extension = "x", .parent = "public.a" \
     }
-#define KEY_INDEX                                                            \
-    {                                                                        \
-        "index", "public.a_key", "a_key", "OF A CONSTRAINT", "x", "public.a" \
+#define SEQUENCE                                                                                  \
+    {                                                                                             \
+        "sequence", "public.a_n_seq", "a_n_seq", "bigint", .extension = "x", .parent = "public.a" \
     }
-#define INDEX                                                     \
-    {                                                             \
-        "index", "public.i", "i", "CREATE INDEX", "x", "public.a" \
+#define KEY                                                                                  \
+    {                                                                                        \
+        "table constraint", "a_key on public.a", "a_key", "UNIQUE (n)", .extension = "x",    \
+                                                                        .parent = "public.a" \
+    }
+#define KEY_INDEX                                                                 \
+    {                                                                             \
+        "index", "public.a_key", "a_key", "OF A CONSTRAINT", .extension = "x",    \
+                                                             .parent = "public.a" \
+    }
+#define INDEX                                                                            \
+    {                                                                                    \
+        "index", "public.i", "i", "CREATE INDEX", .extension = "x", .parent = "public.a" \
     }
 
 static GHashTable *
@@ -109,8 +111,8 @@ Test(diagnosis, leaves_out_what_goes_with_a_column_or_a_constraint)
 
 Test(diagnosis, says_nothing_of_extensions_that_are_left_out)
 {
-    const SpImprint old = {"table", "public.u", "u", "1", "unfinished", NULL};
-    const SpImprint new = {"table", "public.u", "u", "2", "unfinished", NULL};
+    const SpImprint old = {"table", "public.u", "u", "1", .extension = "unfinished"};
+    const SpImprint new = {"table", "public.u", "u", "2", .extension = "unfinished"};
     assert_found(fingerprint_of(&old, 1), fingerprint_of(&new, 1), "");
 }
 
@@ -121,7 +123,8 @@ Test(diagnosis, does_not_call_altered_what_it_has_a_closer_word_for)
                                              .extension = "x",
                                              .kind = "index",
                                              .identity = "public.i"});
-    const SpImprint invalid = {"index", "public.i", "i", "CREATE INDEX INVALID", "x", "public.a"};
+    const SpImprint invalid = {"index",          "public.i",          "i", "CREATE INDEX INVALID",
+                               .extension = "x", .parent = "public.a"};
     g_autofree char *text =
         compare_with(diagnosis, FINGERPRINT(INDEX), fingerprint_of(&invalid, 1), NULL);
     cr_expect_str_eq(text, "invalid-index public.i");
@@ -143,9 +146,13 @@ static const struct {
     {COLUMN("int"), "ALTER TABLE public.a DROP COLUMN n;"},
     {KEY, "ALTER TABLE public.a DROP CONSTRAINT a_key;"},
     {INDEX, "DROP INDEX CONCURRENTLY public.i;"},
-    {{"trigger", "\"t on\" on public.a", "t on", "", "x", "public.a"},
+    {{"trigger", "\"t on\" on public.a", "t on", "", .extension = "x", .parent = "public.a"},
      "DROP TRIGGER \"t on\" on public.a;"},
-    {{"function", "public.f(integer)", "f", "", "x", NULL}, "DROP FUNCTION public.f(integer);"},
+    {{"function", "public.f(integer)", "f", "", .extension = "x"},
+     "DROP FUNCTION public.f(integer);"},
+    {{"domain constraint", "d_check on public.d", "d_check", "", .extension = "x",
+      .parent = "public.d"},
+     "ALTER DOMAIN public.d DROP CONSTRAINT d_check;"},
 };
 
 Test(diagnosis, says_how_to_drop_what_is_foreign)
