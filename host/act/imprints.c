@@ -33,12 +33,13 @@ typedef struct {
     const char *definition; /* all that makes it what it is, but its name and grants */
     const char *grants;     /* (nullable) */
     const char *extension;  /* (nullable): NULL for what no extension owns alone */
-    const char *relation;   /* (nullable): the table, or domain, that it is a part of, bare */
+    const char *relation;   /* (nullable): the bare name of what it is a part of */
+    const char *parent;     /* (nullable): the identity of that */
     const char *from;
     SpObjectClass class; /* nobody owns one unless somebody creates this */
 } Part;
 
-#define OF_RELATION "r.extension_id", "r.relname"
+#define OF_RELATION "r.extension_id", "r.relname", "r.spelt"
 #define RELATION(kind) \
     kind " AS kind, r.spelt AS identity, r.relname AS name, r.nspname AS namespace_name"
 /* Its identity holds that of its table. */
@@ -53,7 +54,7 @@ typedef struct {
 
 static const Part part_table[] = {
     {"pg_namespace", "n.oid", NULL, ASKED_SHARED("n.nspname"), "NULL",
-     GRANTS("n.nspacl", "n", "n.nspowner"), NULL, NULL,
+     GRANTS("n.nspacl", "n", "n.nspowner"), NULL, NULL, NULL,
      "pg_namespace n JOIN spaces s ON s.oid = n.oid WHERE n.nspname <> 'public'"},
     {"pg_class", "r.oid", NULL,
      RELATION("CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' "
@@ -70,7 +71,7 @@ static const Part part_table[] = {
      "(SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) "
      "FROM pg_inherits i WHERE i.inhrelid = r.oid) END, "
      "CASE WHEN r.relkind IN ('v', 'm') THEN pg_get_viewdef(r.oid) END)",
-     GRANTS("r.relacl", "r", "r.relowner"), "r.extension_id", NULL,
+     GRANTS("r.relacl", "r", "r.relowner"), "r.extension_id", NULL, NULL,
      "relations r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')"},
     /* What a constraint says of its index is not said again. */
     {"pg_class", "r.oid", NULL, RELATION("'index'"),
@@ -79,7 +80,7 @@ static const Part part_table[] = {
      "coalesce(r.reloptions::text, 'OF A CONSTRAINT') END, "
      "CASE WHEN NOT i.indisvalid THEN 'INVALID' END, "
      "CASE WHEN i.indisreplident THEN 'REPLICA IDENTITY' END)",
-     NULL, "r.extension_id", "r.whole",
+     NULL, "r.extension_id", "r.whole", "r.parent",
      "relations r JOIN pg_index i ON i.indexrelid = r.oid "
      "LEFT JOIN pg_constraint k ON k.conrelid = i.indrelid AND k.conindid = r.oid "
      "AND k.contype IN ('p', 'u', 'x')"},
@@ -87,7 +88,7 @@ static const Part part_table[] = {
      "concat_ws(' ', 'AS', q.seqtypid::regtype, 'START', q.seqstart, 'INCREMENT', q.seqincrement, "
      "'MINVALUE', q.seqmin, 'MAXVALUE', q.seqmax, 'CACHE', q.seqcache, "
      "CASE WHEN q.seqcycle THEN 'CYCLE' END)",
-     GRANTS("r.relacl", "s", "r.relowner"), "r.extension_id", "r.whole",
+     GRANTS("r.relacl", "s", "r.relowner"), "r.extension_id", "r.whole", "r.parent",
      "relations r JOIN pg_sequence q ON q.seqrelid = r.oid"},
     {"pg_class", "r.oid", "a.attnum",
      "CASE r.relkind WHEN 'f' THEN 'foreign table column' WHEN 'c' THEN 'composite type column' "
@@ -112,7 +113,7 @@ static const Part part_table[] = {
      "pg_get_constraintdef(k.oid)", NULL, OF_RELATION,
      "pg_constraint k JOIN relations r ON r.oid = k.conrelid WHERE k.contype NOT IN ('n', 't')"},
     {"pg_constraint", "k.oid", NULL, ASKED("k.conname"), "pg_get_constraintdef(k.oid)", NULL,
-     OWNED("type", "t.typname"), "t.typname",
+     OWNED("type", "t.typname"), "t.typname", "format('%I.%I', s.nspname, t.typname)",
      "pg_constraint k JOIN pg_type t ON t.oid = k.contypid JOIN spaces s ON s.oid = "
      "t.typnamespace WHERE k.contype <> 'n'",
      SP_OBJECT_TYPE},
@@ -131,12 +132,12 @@ static const Part part_table[] = {
      "'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')",
      NULL, OF_RELATION, "pg_policy p JOIN relations r ON r.oid = p.polrelid"},
     {"pg_proc", "p.oid", NULL, ASKED_FOR("p.proname", "p.nspname"), "pg_get_functiondef(p.oid)",
-     GRANTS("p.proacl", "f", "p.proowner"), "p.extension_id", NULL,
+     GRANTS("p.proacl", "f", "p.proowner"), "p.extension_id", NULL, NULL,
      "routines p WHERE p.prokind <> 'a'", SP_OBJECT_ROUTINE},
     {"pg_proc", "p.oid", NULL, ASKED_FOR("p.proname", "p.nspname"),
      "concat_ws(' ', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, "
      "a.aggtranstype::regtype, a.agginitval)",
-     NULL, "p.extension_id", NULL, "routines p JOIN pg_aggregate a ON a.aggfnoid = p.oid",
+     NULL, "p.extension_id", NULL, NULL, "routines p JOIN pg_aggregate a ON a.aggfnoid = p.oid",
      SP_OBJECT_ROUTINE},
     {"pg_type", "t.oid", NULL, ASKED("t.typname"),
      "concat_ws(' ', CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) WHEN 'e' "
@@ -145,60 +146,60 @@ static const Part part_table[] = {
      "(SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) "
      "FROM pg_enum e WHERE e.enumtypid = t.oid), "
      "(SELECT g.rngsubtype::regtype FROM pg_range g WHERE g.rngtypid = t.oid))",
-     NULL, OWNED("type", "t.typname"), NULL,
+     NULL, OWNED("type", "t.typname"), NULL, NULL,
      "pg_type t JOIN spaces s ON s.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid "
      "WHERE t.typtype IN ('d', 'e', 'r') OR c.relkind = 'c'",
      SP_OBJECT_TYPE},
     {"pg_statistic_ext", "x.oid", NULL, ASKED("x.stxname"), "pg_get_statisticsobjdef(x.oid)", NULL,
-     OWNED("statistics", "x.stxname"), NULL,
+     OWNED("statistics", "x.stxname"), NULL, NULL,
      "pg_statistic_ext x JOIN spaces s ON s.oid = x.stxnamespace", SP_OBJECT_STATISTICS},
     {"pg_operator", "o.oid", NULL, ASKED("o.oprname"),
      "concat_ws(' ', o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, "
      "o.oprjoin)",
-     NULL, NULL, NULL, "pg_operator o JOIN spaces s ON s.oid = o.oprnamespace"},
+     NULL, NULL, NULL, NULL, "pg_operator o JOIN spaces s ON s.oid = o.oprnamespace"},
     {"pg_opclass", "c.oid", NULL, ASKED("c.opcname"), "NULL", NULL,
-     OWNED("operator class", "c.opcname"), NULL,
+     OWNED("operator class", "c.opcname"), NULL, NULL,
      "pg_opclass c JOIN spaces s ON s.oid = c.opcnamespace", SP_OBJECT_OPERATOR_CLASS},
     {"pg_opfamily", "c.oid", NULL, ASKED("c.opfname"), "NULL", NULL,
-     OWNED("operator family", "c.opfname"), NULL,
+     OWNED("operator family", "c.opfname"), NULL, NULL,
      "pg_opfamily c JOIN spaces s ON s.oid = c.opfnamespace", SP_OBJECT_OPERATOR_FAMILY},
     {"pg_collation", "c.oid", NULL, ASKED("c.collname"),
      "concat_ws(' ', c.collprovider, c.collcollate, c.collctype)", NULL,
-     OWNED("collation", "c.collname"), NULL,
+     OWNED("collation", "c.collname"), NULL, NULL,
      "pg_collation c JOIN spaces s ON s.oid = c.collnamespace", SP_OBJECT_COLLATION},
     {"pg_conversion", "c.oid", NULL, ASKED("c.conname"), "NULL", NULL,
-     OWNED("conversion", "c.conname"), NULL,
+     OWNED("conversion", "c.conname"), NULL, NULL,
      "pg_conversion c JOIN spaces s ON s.oid = c.connamespace", SP_OBJECT_CONVERSION},
     {"pg_ts_config", "c.oid", NULL, ASKED("c.cfgname"), "NULL", NULL,
-     OWNED("text search configuration", "c.cfgname"), NULL,
+     OWNED("text search configuration", "c.cfgname"), NULL, NULL,
      "pg_ts_config c JOIN spaces s ON s.oid = c.cfgnamespace", SP_OBJECT_TS_CONFIGURATION},
     {"pg_ts_dict", "d.oid", NULL, ASKED("d.dictname"), "d.dictinitoption", NULL,
-     OWNED("text search dictionary", "d.dictname"), NULL,
+     OWNED("text search dictionary", "d.dictname"), NULL, NULL,
      "pg_ts_dict d JOIN spaces s ON s.oid = d.dictnamespace", SP_OBJECT_TS_DICTIONARY},
     {"pg_ts_parser", "p.oid", NULL, ASKED("p.prsname"), "NULL", NULL,
-     OWNED("text search parser", "p.prsname"), NULL,
+     OWNED("text search parser", "p.prsname"), NULL, NULL,
      "pg_ts_parser p JOIN spaces s ON s.oid = p.prsnamespace", SP_OBJECT_TS_PARSER},
     {"pg_ts_template", "t.oid", NULL, ASKED("t.tmplname"), "NULL", NULL,
-     OWNED("text search template", "t.tmplname"), NULL,
+     OWNED("text search template", "t.tmplname"), NULL, NULL,
      "pg_ts_template t JOIN spaces s ON s.oid = t.tmplnamespace", SP_OBJECT_TS_TEMPLATE},
     {"pg_extension", "e.oid", NULL, ASKED_SHARED("e.extname"), "e.extversion", NULL, NULL, NULL,
-     "pg_extension e JOIN spaces s ON s.oid = e.extnamespace"},
+     NULL, "pg_extension e JOIN spaces s ON s.oid = e.extnamespace"},
     {"pg_cast", "c.oid", NULL, ASKED_SHARED("i.identity"),
-     "concat_ws(' ', c.castfunc::regprocedure, c.castcontext)", NULL, NULL, NULL,
+     "concat_ws(' ', c.castfunc::regprocedure, c.castcontext)", NULL, NULL, NULL, NULL,
      "pg_cast c, everything"},
     {"pg_event_trigger", "e.oid", NULL, ASKED_SHARED("e.evtname"),
      "concat_ws(' ', e.evtevent, e.evtfoid::regprocedure, e.evttags, " UNLESS_ORIGIN(
          "e.evtenabled") ")",
-     NULL, OWNED_SHARED("event trigger", "e.evtname"), NULL, "pg_event_trigger e, everything",
+     NULL, OWNED_SHARED("event trigger", "e.evtname"), NULL, NULL, "pg_event_trigger e, everything",
      SP_OBJECT_EVENT_TRIGGER},
     {"pg_publication", "p.oid", NULL, ASKED_SHARED("p.pubname"), "NULL", NULL,
-     OWNED_SHARED("publication", "p.pubname"), NULL, "pg_publication p, everything",
+     OWNED_SHARED("publication", "p.pubname"), NULL, NULL, "pg_publication p, everything",
      SP_OBJECT_PUBLICATION},
     {"pg_foreign_server", "f.oid", NULL, ASKED_SHARED("f.srvname"), "f.srvoptions::text", NULL,
-     OWNED_SHARED("server", "f.srvname"), NULL, "pg_foreign_server f, everything",
+     OWNED_SHARED("server", "f.srvname"), NULL, NULL, "pg_foreign_server f, everything",
      SP_OBJECT_SERVER},
     {"pg_foreign_data_wrapper", "f.oid", NULL, ASKED_SHARED("f.fdwname"), "f.fdwoptions::text",
-     NULL, OWNED_SHARED("foreign data wrapper", "f.fdwname"), NULL,
+     NULL, OWNED_SHARED("foreign data wrapper", "f.fdwname"), NULL, NULL,
      "pg_foreign_data_wrapper f, everything", SP_OBJECT_FOREIGN_DATA_WRAPPER},
 };
 
@@ -231,20 +232,21 @@ static const char *const head_of_own =
     "spaces AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.nspname IN "
     "(SELECT namespace_name FROM own)), "
     "everything AS (SELECT), "
-    "roots AS MATERIALIZED (SELECT c.oid, o.extension_id, c.relname FROM own o JOIN wanted w ON "
+    "roots AS MATERIALIZED (SELECT c.oid, o.extension_id, format('%I.%I', s.nspname, c.relname) AS "
+    "spelt FROM own o JOIN wanted w ON "
     "w.id = o.extension_id JOIN spaces s ON s.nspname = "
     "o.namespace_name JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = o.name "
     "WHERE o.class = CASE c.relkind WHEN 'c' THEN 'type' ELSE 'relation' END), "
-    "members AS (SELECT oid, extension_id AS owner, NULL AS inherited, NULL AS whole FROM roots "
-    "UNION ALL SELECT i.indexrelid, NULL, r.extension_id, r.relname FROM roots r "
+    "members AS (SELECT oid, extension_id AS owner, NULL AS inherited, NULL AS parent FROM roots "
+    "UNION ALL SELECT i.indexrelid, NULL, r.extension_id, r.spelt FROM roots r "
     "JOIN pg_index i ON i.indrelid = r.oid "
-    "UNION ALL SELECT d.objid, NULL, r.extension_id, r.relname FROM roots r JOIN pg_depend d "
+    "UNION ALL SELECT d.objid, NULL, r.extension_id, r.spelt FROM roots r JOIN pg_depend d "
     "ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid AND d.classid = "
     "'pg_class'::regclass AND d.deptype IN ('a', 'i') JOIN pg_sequence q ON q.seqrelid = d.objid), "
     "relations AS MATERIALIZED (SELECT c.*, m.extension_id, n.nspname, "
-    "format('%I.%I', n.nspname, c.relname) AS spelt, m.whole "
+    "format('%I.%I', n.nspname, c.relname) AS spelt, m.parent "
     "FROM (SELECT oid, coalesce(max(owner), max(inherited)) AS extension_id, "
-    "max(whole) AS whole FROM members GROUP BY oid) m JOIN pg_class c ON c.oid = m.oid "
+    "max(parent) AS parent FROM members GROUP BY oid) m JOIN pg_class c ON c.oid = m.oid "
     "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) NOT IN "
     "(SELECT namespace_name, name FROM own WHERE class = 'relation' AND extension_id NOT IN "
     "(SELECT id FROM wanted))), "
@@ -268,16 +270,14 @@ static const char *const tail_of_all =
 
 static const char *const tail_of_own =
     ") SELECT p.extension_id, p.kind, p.identity, p.name, "
-    "CASE WHEN p.relation IS NOT NULL THEN format('%I.%I', p.namespace_name, p.relation) END, " TEXT
-    " FROM parts p " COMMENT "WHERE p.extension_id IN (SELECT id FROM wanted)";
+    "p.parent, " TEXT " FROM parts p " COMMENT "WHERE p.extension_id IN (SELECT id FROM wanted)";
 
 static void
 append_part(GString *query, const Part *part, const char *separator)
 {
-    g_string_append_printf(
-        query, "%sSELECT '%s'::regclass AS class, %s AS oid, %s AS part, %s, %s AS relation, ",
-        separator, part->catalog, part->oid, part->part ? part->part : "0", part->names,
-        part->relation ? part->relation : "NULL");
+    g_string_append_printf(query, "%sSELECT '%s'::regclass AS class, %s AS oid, %s AS part, %s, ",
+                           separator, part->catalog, part->oid, part->part ? part->part : "0",
+                           part->names);
 }
 
 /* The condition of @part, if it has one, stands behind. */
@@ -301,7 +301,8 @@ sp_imprints_query_all(void)
     for (guint i = 0; i < G_N_ELEMENTS(part_table); i++) {
         const Part *part = &part_table[i];
         append_part(query, part, i > 0 ? " UNION ALL " : "");
-        g_string_append_printf(query, "concat_ws(' ', %s, %s) AS text", part->definition,
+        g_string_append_printf(query, "%s AS relation, concat_ws(' ', %s, %s) AS text",
+                               part->relation ? part->relation : "NULL", part->definition,
                                part->grants ? part->grants : "NULL");
         append_from(query, part);
     }
@@ -319,7 +320,8 @@ sp_imprints_query_own(const gboolean *is_created)
         if (part->extension == NULL || (is_created != NULL && !is_created[part->class]))
             continue;
         append_part(query, part, is_first ? "" : " UNION ALL ");
-        g_string_append_printf(query, "%s AS extension_id, %s AS text", part->extension,
+        g_string_append_printf(query, "%s AS extension_id, %s AS parent, %s AS text",
+                               part->extension, part->parent ? part->parent : "NULL::text",
                                part->definition);
         append_from(query, part);
         is_first = FALSE;
