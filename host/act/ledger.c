@@ -39,12 +39,15 @@ static const SpCommand ensure_commands[] = {
             "ON public.extension_objects (extension_id)"},
     {.sql = "CREATE INDEX IF NOT EXISTS extension_objects_name "
             "ON public.extension_objects (namespace_name, name)"},
+    {.sql = "CREATE TABLE IF NOT EXISTS public.extension_definitions ("
+            "extension_id text NOT NULL, kind text NOT NULL, identity text NOT NULL, "
+            "name text NOT NULL, parent text, definition text NOT NULL)"},
     {.sql = sp_guard_definition},
     {.sql = "COMMIT"},
 };
 
-/* What is there of the host's: ledger, the ledger's column of ours, digests, marks, objects, their
- * index, the function of which $1 is the digest. */
+/* What is there of the host's: ledger, the ledger's column of ours, digests, marks, objects,
+ * definitions, the index of objects, the function of which $1 is the digest. */
 static const char *const probe_query =
     "SELECT to_regclass('public.extension_migrations') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.extension_migrations') "
@@ -52,11 +55,12 @@ static const char *const probe_query =
     "to_regclass('public.extension_digests') IS NOT NULL, "
     "to_regclass('public.extension_migration_progress') IS NOT NULL, "
     "to_regclass('public.extension_objects') IS NOT NULL, "
+    "to_regclass('public.extension_definitions') IS NOT NULL, "
     "to_regclass('public.extension_objects_name') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure('public.extension_guard(jsonb)') "
     "AND encode(sha256(convert_to(prosrc, 'UTF8')), 'hex') = $1)";
 
-#define N_PROBED 7
+#define N_PROBED 8
 
 /* to_jsonb() reads the column of ours without failing on a ledger that lacks it. */
 static const char *const applied_query =

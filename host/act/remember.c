@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/remember.h"
 
+#include "act/definitions.h"
 #include "act/json_rows.h"
 #include "act/kept.h"
 #include "model/marks.h"
@@ -49,11 +50,13 @@ static const char *const insert_marks =
 
 /* The sequence of a serial column goes with it, so its default could not be given again. */
 #define SERIAL                                                                                  \
-    "(SELECT CASE a.atttypid WHEN 'int8'::regtype THEN 'bigserial' WHEN 'int2'::regtype THEN "  \
+    "CASE WHEN a.atthasdef AND a.attgenerated = '' AND a.atttypid IN ('int2'::regtype, "        \
+    "'int4'::regtype, 'int8'::regtype) THEN (SELECT CASE a.atttypid WHEN 'int8'::regtype THEN " \
+    "'bigserial' WHEN 'int2'::regtype THEN "                                                    \
     "'smallserial' ELSE 'serial' END FROM pg_depend p JOIN pg_class q ON q.oid = p.objid "      \
     "AND q.relkind = 'S' WHERE p.classid = 'pg_class'::regclass AND p.refclassid = "            \
     "'pg_class'::regclass AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = " \
-    "'a' LIMIT 1)"
+    "'a' LIMIT 1) END"
 
 /* Inherited parts come with the parent. */
 static const char *const insert_columns =
@@ -112,13 +115,18 @@ add_mark(SpJsonRows *json, const char *id, const SpMark *mark)
     sp_json_rows_end(json);
 }
 
+/* @is_created: (out): set for the classes of what is created */
 static void
-add_marks(SpJsonRows *json, const SpDeclared *declared, const SpPrepared *prepared)
+add_marks(SpJsonRows *json, const SpDeclared *declared, const SpPrepared *prepared,
+          gboolean *is_created)
 {
     const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
     g_autoptr(GPtrArray) marks = sp_marks_new(prepared, sp_declared_get_ownership(declared));
-    for (guint i = 0; i < marks->len; i++)
-        add_mark(json, id, g_ptr_array_index(marks, i));
+    for (guint i = 0; i < marks->len; i++) {
+        const SpMark *mark = g_ptr_array_index(marks, i);
+        is_created[mark->object->class] |= mark->action == SP_ACTION_CREATE;
+        add_mark(json, id, mark);
+    }
 }
 
 static void
@@ -133,7 +141,8 @@ add_extension(SpJsonRows *json, const SpPrepared *prepared, gboolean is_disabled
 }
 
 static gboolean
-remember_portion(SpSession *session, const char *extensions, const char *marks, GError **error)
+remember_portion(SpSession *session, const char *extensions, const char *marks,
+                 const gboolean *is_created, GError **error)
 {
     const char *const of_extensions[] = {extensions};
     const char *const of_marks[] = {marks};
@@ -148,9 +157,15 @@ remember_portion(SpSession *session, const char *extensions, const char *marks, 
         {forget_digests, of_extensions, 1},
         {insert_digests, of_extensions, 1},
         {insert_ledgers, of_extensions, 1},
-        {.sql = "COMMIT"},
     };
-    return sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, error);
+    const SpCommand commit = {.sql = "COMMIT"};
+    g_autoptr(SpDefining) defining = sp_defining_new(extensions, is_created);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    g_array_append_vals(all, commands, G_N_ELEMENTS(commands));
+    sp_defining_append(defining, all);
+    g_array_append_val(all, commit);
+    return sp_session_run(session, (const SpCommand *)(gpointer)all->data, all->len, NULL, NULL,
+                          error);
 }
 
 gboolean
@@ -161,13 +176,14 @@ sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
     for (guint first = 0; first < read->len; first += PORTION) {
         g_autoptr(SpJsonRows) extensions = sp_json_rows_new();
         g_autoptr(SpJsonRows) marks = sp_json_rows_new();
+        gboolean is_created[SP_N_OBJECT_CLASSES] = {[SP_OBJECT_RELATION] = TRUE};
         for (guint i = first; i < MIN(first + PORTION, read->len); i++) {
             add_extension(extensions, g_ptr_array_index(read, i), i >= n_enabled);
-            add_marks(marks, declared, g_ptr_array_index(read, i));
+            add_marks(marks, declared, g_ptr_array_index(read, i), is_created);
         }
         g_autofree char *extensions_text = sp_json_rows_finish(extensions);
         g_autofree char *marks_text = sp_json_rows_finish(marks);
-        if (!remember_portion(session, extensions_text, marks_text, error))
+        if (!remember_portion(session, extensions_text, marks_text, is_created, error))
             return FALSE;
     }
     return TRUE;

@@ -40,6 +40,7 @@ SpExitStatus sp_command_verify(const SpContext *context);
 SpExitStatus sp_command_plan(const SpContext *context);
 SpExitStatus sp_command_install(const SpContext *context);
 SpExitStatus sp_command_status(const SpContext *context);
+SpExitStatus sp_command_doctor(const SpContext *context);
 SpExitStatus sp_command_migrate(const SpContext *context);
 SpExitStatus sp_command_embed(const SpContext *context);
 SpExitStatus sp_command_new(const SpContext *context);

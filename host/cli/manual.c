@@ -106,6 +106,23 @@ static const Page pages[] = {
      "standby.\n"
      "\n"
      "With --exit-code it ends with 2 when something is pending or has drifted.\n"},
+    {"doctor",
+     "Holds the catalog, object by object, against what the extensions declare and what the last\n"
+     "install left: what is missing, altered, made by no extension, or left of a plugin that is "
+     "gone;\n"
+     "indexes that cannot be used, constraints that were never validated, triggers that are "
+     "disabled,\n"
+     "functions that name what does not exist, migrations that stopped half way, sequences that "
+     "are\n"
+     "behind. It says what to do about each. Ids of extensions limit it to those.\n"
+     "\n"
+     "A table of nobody is listed when it is in a namespace that an extension made; with --all in "
+     "any.\n"
+     "Grants and owners are the operator's, and not looked at.\n"
+     "\n"
+     "It reads in one transaction that may only read, needs SELECT on the host's tables, and works "
+     "on\n"
+     "a standby. With --exit-code it ends with 2 when anything was found.\n"},
     {"migrate",
      "Tools for the day on which something went wrong. Before one of them writes it takes the\n"
      "lock, so no host installs meanwhile.\n"

@@ -55,6 +55,8 @@ static const OptionRow database_options[] = {
      "connection string or URI; else of configuration, credential, PG*", "CONNINFO"},
     {"embedded", 0, G_OPTION_ARG_FILENAME, PUBLIC(embedded_dir), NULL,
      "a private PostgreSQL cluster in DIR; without =DIR in the default folder", "DIR"},
+    {"all", 0, G_OPTION_ARG_NONE, PUBLIC(all), " doctor ",
+     "doctor: list tables of nobody in every namespace", NULL},
 };
 
 static const OptionRow verify_options[] = {
@@ -76,8 +78,8 @@ static const OptionRow migrate_options[] = {
 static const OptionRow answer_options[] = {
     {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
      "how the answer is written: table (default), json; junit: check, verify", "FORMAT"},
-    {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status migrate ",
-     "list, plan, status, repair: end with 2 on refused plugins, changes, drift", NULL},
+    {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status doctor migrate ",
+     "list, plan, status, doctor, repair: 2 on refusals, changes, findings", NULL},
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},

@@ -31,6 +31,7 @@ typedef struct {
     SpOnRefused on_refused;
     gboolean stamped; /* of verify */
     gboolean exit_code, no_load, no_cache, check, verbose, quiet;
+    gboolean all;                   /* of doctor: tables of nobody in every namespace */
     guint count;                    /* of migrate: how many; 0: not given */
     gboolean apply, reconcile_only; /* of migrate */
     gboolean show_version;          /* nothing else counts then */

@@ -18,6 +18,9 @@
  * and at most 18. */
 #define UNPACKED 16
 
+/* Words that may open a level in a body of PL/pgSQL: far more than anybody writes. */
+#define MAX_OPENERS 4000
+
 struct SpParseTree {
     SpArena *arena; /* of the result */
     PgQuery__ParseResult *result;
@@ -284,6 +287,33 @@ find_spans(const char *sql, const PgQuery__ParseResult *result, const GArray *pi
         g_array_append_val(spans, span);
     }
     return spans;
+}
+
+/* Every level of nesting takes one of these words, and what prints the tree recurses. */
+static gboolean
+is_shallow(const PgQuery__ScanResult *tokens, const char *body)
+{
+    static const char *const openers[] = {"begin", "if", "loop", "case"};
+    guint n = 0;
+    for (gsize t = 0; t < tokens->n_tokens; t++)
+        for (guint i = 0; i < G_N_ELEMENTS(openers); i++)
+            n += g_ascii_strncasecmp(body + tokens->tokens[t]->start, openers[i],
+                                     strlen(openers[i])) == 0;
+    return n <= MAX_OPENERS && sp_sql_nesting_find_excess(tokens) < 0;
+}
+
+char *
+sp_plpgsql_parse(const char *create_function, const char *body)
+{
+    g_return_val_if_fail(create_function != NULL && body != NULL, NULL);
+
+    g_autoptr(PgQuery__ScanResult) tokens = scan(body, NULL);
+    if (tokens == NULL || !is_shallow(tokens, body))
+        return NULL;
+    PgQueryPlpgsqlParseResult raw = pg_query_parse_plpgsql(create_function);
+    char *json = raw.error == NULL ? g_strdup(raw.plpgsql_funcs) : NULL;
+    pg_query_free_plpgsql_parse_result(raw);
+    return json;
 }
 
 SpParseTree *

@@ -25,9 +25,13 @@ static const gboolean is_shared[SP_N_OBJECT_CLASSES] = {
 const char *const *
 sp_claims_host_names(void)
 {
-    static const char *const names[] = {
-        "extension_migrations", "extension_digests", "extension_migration_progress",
-        "extension_objects",    "extension_guard",   NULL};
+    static const char *const names[] = {"extension_migrations",
+                                        "extension_digests",
+                                        "extension_migration_progress",
+                                        "extension_objects",
+                                        "extension_definitions",
+                                        "extension_guard",
+                                        NULL};
     return names;
 }
 

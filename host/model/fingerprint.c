@@ -32,6 +32,8 @@ imprint_free(gpointer data)
     g_free((char *)imprint->definition);
     g_free((char *)imprint->namespace_name);
     g_free((char *)imprint->relation);
+    g_free((char *)imprint->extension);
+    g_free((char *)imprint->parent);
     g_free(imprint);
 }
 
@@ -62,6 +64,8 @@ sp_fingerprint_add(SpFingerprint *fingerprint, const SpImprint *imprint)
     copy->definition = g_strdup(imprint->definition);
     copy->namespace_name = g_strdup(imprint->namespace_name);
     copy->relation = g_strdup(imprint->relation);
+    copy->extension = g_strdup(imprint->extension);
+    copy->parent = g_strdup(imprint->parent);
     g_hash_table_replace(fingerprint->imprints, copy, copy);
 }
 
@@ -69,6 +73,22 @@ guint
 sp_fingerprint_get_n(const SpFingerprint *fingerprint)
 {
     return g_hash_table_size(fingerprint->imprints);
+}
+
+GPtrArray *
+sp_fingerprint_get_extensions(const SpFingerprint *fingerprint)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *extensions = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, fingerprint->imprints);
+    while (g_hash_table_iter_next(&iter, &key, NULL)) {
+        const SpImprint *imprint = key;
+        if (imprint->extension != NULL && g_hash_table_add(seen, (gpointer)imprint->extension))
+            g_ptr_array_add(extensions, (gpointer)imprint->extension);
+    }
+    return extensions;
 }
 
 static const SpImprint *

@@ -14,8 +14,11 @@ typedef struct {
     const char *name;           /* its own name, bare: "price" */
     const char *definition;     /* all that makes it what it is but for its name, as text */
     const char *namespace_name; /* (nullable): that it stands in; NULL for what stands in none */
-    const char *relation; /* (nullable): the table, or domain, that it is a part of, bare, in that
-                             namespace: "orders"; NULL for what is a part of none */
+    const char *relation;  /* (nullable): the table, or domain, that it is a part of, bare, in that
+                              namespace: "orders"; NULL for what is a part of none */
+    const char *extension; /* (nullable): whose it is, where that was asked */
+    const char *parent; /* (nullable): the identity of the table, or domain, that it is a part of,
+                           where that was asked */
 } SpImprint;
 
 typedef struct SpFingerprint SpFingerprint;
@@ -28,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpFingerprint, sp_fingerprint_free)
 /** Copies. Of two with one kind and identity the later one counts. */
 void sp_fingerprint_add(SpFingerprint *fingerprint, const SpImprint *imprint);
 guint sp_fingerprint_get_n(const SpFingerprint *fingerprint);
+/** (transfer container) (element-type utf8): whose the objects are, each once, in no order. */
+GPtrArray *sp_fingerprint_get_extensions(const SpFingerprint *fingerprint);
 /** (nullable) */
 const SpImprint *sp_fingerprint_find(const SpFingerprint *fingerprint, const char *kind,
                                      const char *identity);

@@ -478,5 +478,5 @@ Test(ownership, names_what_is_the_hosts)
 {
     g_autofree char *names = g_strjoinv(" ", (char **)sp_ownership_host_names());
     cr_assert_str_eq(names, "extension_migrations extension_digests extension_migration_progress "
-                            "extension_objects extension_guard");
+                            "extension_objects extension_definitions extension_guard");
 }
