@@ -145,7 +145,9 @@ static void
 add_made(const Rebuild *rebuild, const SpDependent *dependent, const char *tag, const char *sql)
 {
     const SpStatement *origin = g_ptr_array_index(rebuild->statements, rebuild->index);
-    SpStatement *statement = sp_made_new(origin, tag, g_strdup(sql), dependent->object);
+    SpStatement *statement = sp_made_new(origin, tag, g_strdup(sql));
+    sp_made_touch(statement, SP_ACTION_ALTER, dependent->object);
+    statement->facts = SP_FACT_REBUILDS;
     g_ptr_array_add(rebuild->made, statement);
     g_ptr_array_add(rebuild->result, statement);
 }

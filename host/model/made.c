@@ -10,21 +10,8 @@ effect_free(gpointer data)
     g_free(effect);
 }
 
-static GPtrArray *
-effects_of(const SpObject *object)
-{
-    GPtrArray *effects = g_ptr_array_new_with_free_func(effect_free);
-    if (object == NULL)
-        return effects;
-    SpEffect *effect = g_new0(SpEffect, 1);
-    effect->action = SP_ACTION_ALTER;
-    effect->object = sp_object_copy(object);
-    g_ptr_array_add(effects, effect);
-    return effects;
-}
-
 SpStatement *
-sp_made_new(const SpStatement *origin, const char *tag, char *sql, const SpObject *object)
+sp_made_new(const SpStatement *origin, const char *tag, char *sql)
 {
     SpStatement *statement = g_new0(SpStatement, 1);
     *statement = (SpStatement){
@@ -34,10 +21,18 @@ sp_made_new(const SpStatement *origin, const char *tag, char *sql, const SpObjec
         .column = origin->column,
         .tag = tag,
         .phase = origin->phase,
-        .effects = effects_of(object),
-        .facts = object != NULL ? SP_FACT_REBUILDS : 0,
+        .effects = g_ptr_array_new_with_free_func(effect_free),
     };
     return statement;
+}
+
+void
+sp_made_touch(SpStatement *statement, SpAction action, const SpObject *object)
+{
+    SpEffect *effect = g_new0(SpEffect, 1);
+    effect->action = action;
+    effect->object = sp_object_copy(object);
+    g_ptr_array_add((GPtrArray *)statement->effects, effect);
 }
 
 void

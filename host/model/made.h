@@ -7,12 +7,11 @@
 #include "model/statement.h"
 
 /**
- * (transfer full): a statement that stands where @origin does.
+ * (transfer full): a statement without effects, that stands where @origin does.
  * @tag: static
  * @sql: (transfer full)
- * @object: (nullable): what it makes again as it was, or drops for that, whosever it is; copied.
- * The statement has then that effect alone, and else none.
  */
-SpStatement *sp_made_new(const SpStatement *origin, const char *tag, char *sql,
-                         const SpObject *object);
+SpStatement *sp_made_new(const SpStatement *origin, const char *tag, char *sql);
+/** Says what it does to an object, which is copied. */
+void sp_made_touch(SpStatement *statement, SpAction action, const SpObject *object);
 void sp_made_free(SpStatement *statement);

@@ -258,9 +258,10 @@ add_key(SpPrepared *prepared, const SpScript *script, const SpStatement *stateme
         return;
     SpStatement place = {.source = sp_script_get_source(script), .phase = SP_PHASE_DEPENDENT};
     sp_script_locate(script, key->offset, &place.line, &place.column);
-    made->addition = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_addition(key), NULL);
+    made->addition = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_addition(key));
+    sp_made_touch(made->addition, SP_ACTION_READ, made->other);
     if (key->can_be_unchecked)
-        made->validation = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_validation(key), NULL);
+        made->validation = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_validation(key));
 }
 
 static void
