@@ -3,6 +3,7 @@
 #include "act/catalog.h"
 
 #include "act/json_rows.h"
+#include "act/strays.h"
 #include "base/error.h"
 
 /* How the catalog says that an object exists: o.ns, o.name, o.parent and o.args are its names,
@@ -61,11 +62,11 @@ static const char *const lookups[SP_N_OBJECT_CLASSES] = {
 };
 
 static char *
-objects_as_json(const GPtrArray *objects)
+objects_as_json(const GArray *objects)
 {
     g_autoptr(JsonBuilder) json = sp_json_rows_new();
     for (guint i = 0; i < objects->len; i++) {
-        const SpObject *object = g_ptr_array_index(objects, i);
+        const SpObject *object = g_array_index(objects, SpDeclaredObject, i).object;
         json_builder_begin_object(json);
         sp_json_rows_number(json, "i", i);
         sp_json_rows_number(json, "class", object->class);
@@ -82,11 +83,11 @@ objects_as_json(const GPtrArray *objects)
 
 /* Only with the classes that are asked for: the server plans a search for each. */
 static char *
-objects_query(const GPtrArray *objects)
+objects_query(const GArray *objects)
 {
     gboolean is_wanted[SP_N_OBJECT_CLASSES] = {FALSE};
     for (guint i = 0; i < objects->len; i++)
-        is_wanted[((const SpObject *)g_ptr_array_index(objects, i))->class] = TRUE;
+        is_wanted[g_array_index(objects, SpDeclaredObject, i).object->class] = TRUE;
     g_autoptr(GString) query = g_string_new(
         "SELECT o.i FROM json_to_recordset($1::json) AS o(i int, class int, word text, ns "
         "text, name text, parent text, args text, n_args int) "
@@ -98,22 +99,70 @@ objects_query(const GPtrArray *objects)
     return g_string_free(g_steal_pointer(&query), FALSE);
 }
 
-gboolean
-sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory *history,
-                        GError **error)
+static void
+collect_objects(const SpScript *script, const char *extension, GHashTable *seen, GArray *objects)
 {
+    const GPtrArray *statements = sp_script_get_statements(script);
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        for (guint j = 0; j < statement->effects->len; j++) {
+            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
+            const SpDeclaredObject declared = {effect->object, extension};
+            gboolean lasts = effect->action == SP_ACTION_CREATE && !effect->is_temporary;
+            if (lasts && g_hash_table_add(seen, effect->object))
+                g_array_append_val(objects, declared);
+        }
+    }
+}
+
+/* (element-type SpDeclaredObject): every object that schemas and migrations create; guards are
+ * among them. */
+static GArray *
+declared_objects(const SpDeclared *declared)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(sp_object_hash, sp_object_equal);
+    GArray *objects = g_array_new(FALSE, FALSE, sizeof(SpDeclaredObject));
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    for (guint i = 0; i < n; i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
+        const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
+        const GPtrArray *scripts = sp_prepared_get_scripts(prepared);
+        for (guint j = 0; j < scripts->len; j++) {
+            const SpScript *script = g_ptr_array_index(scripts, j);
+            SpScriptRole role = sp_script_get_role(script);
+            if (role == SP_SCRIPT_SCHEMA || role == SP_SCRIPT_MIGRATION)
+                collect_objects(script, id, seen, objects);
+        }
+    }
+    return objects;
+}
+
+gboolean
+sp_catalog_find_objects(SpSession *session, const SpDeclared *declared, gboolean has_records,
+                        SpHistory *history, GError **error)
+{
+    g_autoptr(GArray) objects = declared_objects(declared);
     if (objects->len == 0)
         return TRUE;
     g_autofree char *query = objects_query(objects);
     g_autofree char *json = objects_as_json(objects);
-    g_autoptr(SpRows) rows =
-        sp_session_query(session, query, (const char *const[]){json}, 1, error);
-    if (rows == NULL)
+    g_autofree char *strays_query = sp_strays_query(objects, has_records);
+    g_autofree char *strays_json = sp_strays_parameter(objects);
+    const SpCommand commands[] = {
+        {query, (const char *const[]){json}, 1},
+        {strays_query, (const char *const[]){strays_json}, 1},
+    };
+    g_autoptr(GPtrArray) answers =
+        sp_session_query_many(session, commands, strays_query != NULL ? 2 : 1, error);
+    if (answers == NULL)
         return FALSE;
+    const SpRows *rows = g_ptr_array_index(answers, 0);
     for (guint i = 0; i < sp_rows_get_n(rows); i++) {
         guint64 index = g_ascii_strtoull(sp_rows_get(rows, i, 0), NULL, 10);
-        sp_history_add_object(history, g_ptr_array_index(objects, index));
+        sp_history_add_object(history, g_array_index(objects, SpDeclaredObject, index).object);
     }
+    if (answers->len > 1)
+        sp_strays_take(g_ptr_array_index(answers, 1), objects, history);
     return TRUE;
 }
 

@@ -8,11 +8,12 @@
 #include "model/plan.h"
 
 /**
- * Asks, in one query, which objects of a list exist, and says so to @history.
- * @objects: (element-type SpObject)
+ * Asks, in one turn, which of the objects that schemas and migrations create exist, and which of
+ * these their extension did not make; and says so to @history.
+ * @has_records: whether the table "extension_objects" is there
  */
-gboolean sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory *history,
-                                 GError **error);
+gboolean sp_catalog_find_objects(SpSession *session, const SpDeclared *declared,
+                                 gboolean has_records, SpHistory *history, GError **error);
 
 /**
  * Checks, before the first write, that the role may create in every namespace in which the pending

@@ -10,6 +10,7 @@
 #include "act/remember.h"
 #include "act/unit.h"
 #include "base/error.h"
+#include "model/strays.h"
 
 struct SpReport {
     GPtrArray *steps; /* SpStep */
@@ -28,14 +29,19 @@ typedef struct {
     GArray *claims; /* (nullable): SpRecord: to be written before the next step */
 } Run;
 
-/* Reads the database and decides; (transfer full) (nullable). */
+/* Reads the database and decides; (transfer full) (nullable).
+ * @refuses_strays: what another host is making looks like somebody's as long as that is at it, so
+ * only under the lock and before the first write can be told what nobody made */
 static SpPlan *
-make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **error)
+make_plan(Run *run, gboolean refuses_strays, SpFindings *findings, gboolean *out_has_ledger,
+          GError **error)
 {
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
     if (history == NULL)
         return NULL;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
+    if (refuses_strays)
+        sp_strays_refuse(plan, history, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
     if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
@@ -45,6 +51,14 @@ make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **err
     return g_steal_pointer(&plan);
 }
 
+static void
+copy_refusals(Run *run, const SpFindings *findings)
+{
+    const GPtrArray *refusals = sp_findings_refusals(findings);
+    for (guint i = 0; i < refusals->len; i++)
+        sp_findings_refuse(run->findings, g_error_copy(g_ptr_array_index(refusals, i)));
+}
+
 static gboolean
 check_columns(Run *run, GError **error)
 {
@@ -52,8 +66,7 @@ check_columns(Run *run, GError **error)
     if (!sp_catalog_check_columns(run->session, run->declared, missing, error))
         return FALSE;
     const GPtrArray *refusals = sp_findings_refusals(missing);
-    for (guint i = 0; i < refusals->len; i++)
-        sp_findings_refuse(run->findings, g_error_copy(g_ptr_array_index(refusals, i)));
+    copy_refusals(run, missing);
     if (refusals->len == 0)
         return TRUE;
     g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
@@ -167,7 +180,7 @@ decide_again(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
     gboolean has_ledger;
-    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
+    g_autoptr(SpPlan) plan = make_plan(run, FALSE, findings, &has_ledger, error);
     if (plan == NULL)
         return FALSE;
     drop_steps(run, SP_PHASE_DEPENDENT);
@@ -234,10 +247,12 @@ install_locked(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
     gboolean has_ledger = FALSE;
-    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
-    if (plan == NULL)
-        return FALSE;
+    g_autoptr(SpPlan) plan = make_plan(run, TRUE, findings, &has_ledger, error);
     drop_steps(run, SP_PHASE_RETIREMENTS);
+    if (plan == NULL) {
+        copy_refusals(run, findings);
+        return FALSE;
+    }
     take_steps(run, plan, SP_PHASE_RETIREMENTS);
     if (!sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
         return FALSE;
@@ -278,7 +293,7 @@ static gboolean
 install(Run *run, GError **error)
 {
     gboolean has_ledger = FALSE;
-    g_autoptr(SpPlan) plan = make_plan(run, run->findings, &has_ledger, error);
+    g_autoptr(SpPlan) plan = make_plan(run, FALSE, run->findings, &has_ledger, error);
     if (plan == NULL)
         return FALSE;
     take_steps(run, plan, SP_PHASE_RETIREMENTS);

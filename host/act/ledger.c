@@ -251,35 +251,6 @@ read_others(SpSession *session, const SpDeclared *declared, const SpRows *probe,
     return ask(session, questions, history, error);
 }
 
-static void
-collect_objects(const GPtrArray *statements, GHashTable *seen, GPtrArray *objects)
-{
-    for (guint i = 0; i < statements->len; i++) {
-        const SpStatement *statement = g_ptr_array_index(statements, i);
-        for (guint j = 0; j < statement->effects->len; j++) {
-            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
-            gboolean lasts = effect->action == SP_ACTION_CREATE && !effect->is_temporary;
-            if (lasts && g_hash_table_add(seen, effect->object))
-                g_ptr_array_add(objects, effect->object);
-        }
-    }
-}
-
-/* (element-type SpObject): every object that the schemas create; guards are among them. */
-static GPtrArray *
-declared_objects(const SpDeclared *declared)
-{
-    g_autoptr(GHashTable) seen = g_hash_table_new(sp_object_hash, sp_object_equal);
-    GPtrArray *objects = g_ptr_array_new();
-    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    for (guint i = 0; i < n; i++) {
-        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
-        collect_objects(sp_prepared_get_statements(prepared, SP_PHASE_STRUCTURAL), seen, objects);
-        collect_objects(sp_prepared_get_statements(prepared, SP_PHASE_DEPENDENT), seen, objects);
-    }
-    return objects;
-}
-
 /* (transfer full) (nullable) */
 static SpRows *
 probe_tables(SpSession *session, GError **error)
@@ -322,8 +293,8 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
     if ((has_ledger && !read_ledger(session, declared, history, error)) ||
         !read_others(session, declared, probe, history, error))
         return NULL;
-    g_autoptr(GPtrArray) objects = declared_objects(declared);
-    if (!sp_catalog_find_objects(session, objects, history, error))
+    if (!sp_catalog_find_objects(session, declared, sp_rows_get_boolean(probe, 0, 4), history,
+                                 error))
         return NULL;
     return g_steal_pointer(&history);
 }

@@ -61,16 +61,20 @@ static const OptionRow migrate_options[] = {
     {"count", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, count), " migrate ",
      "down: how many migrations are undone; 1 by default", "N"},
     {"apply", 0, G_OPTION_ARG_NONE, PUBLIC(apply), " migrate ",
-     "repair, mark-applied: do it, instead of showing what would be done", NULL},
+     "repair, mark-applied, adopt: do it, instead of showing what would be done", NULL},
     {"reconcile-only", 0, G_OPTION_ARG_NONE, PUBLIC(reconcile_only), " migrate ",
      "repair: only correct the record, and run nothing", NULL},
+    {"all", 0, G_OPTION_ARG_NONE, PUBLIC(all), " migrate ",
+     "adopt: everything that is there and that no extension made", NULL},
+    {"from", 0, G_OPTION_ARG_FILENAME, PUBLIC(from), " migrate ",
+     "adopt: also what extension OTHER made, which gives it up", "OTHER"},
 };
 
 static const OptionRow answer_options[] = {
     {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
      "how the answer is written: table (default), json; junit: check", "FORMAT"},
     {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status migrate ",
-     "list, plan, status, repair: end with 2 on refused plugins, changes, drift", NULL},
+     "list, plan, status, repair, adopt: end with 2 on refused plugins, changes", NULL},
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},
@@ -392,6 +396,7 @@ sp_options_free(SpOptions *options)
     g_free((char *)options->config);
     g_free((char *)options->output);
     g_free((char *)options->language);
+    g_free((char *)options->from);
     g_free((char *)options->embedded_dir);
     g_free(parsed->format);
     g_free(parsed->on_refused);

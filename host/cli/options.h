@@ -27,6 +27,8 @@ typedef struct {
     gboolean exit_code, no_load, no_cache, check, verbose, quiet;
     guint count;                    /* of migrate: how many; 0: not given */
     gboolean apply, reconcile_only; /* of migrate */
+    gboolean all;                   /* of migrate */
+    const char *from;               /* (nullable): of migrate */
     gboolean show_version;          /* nothing else counts then */
     gboolean show_help;
 } SpOptions;
