@@ -139,14 +139,15 @@ Test(strays, that_another_extension_holds_are_told_one_by_one)
     EXPECT(&this, "table \"items\"", "view \"names\"");
 }
 
+/* Pending all the same, since one of its tables is gone. */
 Test(strays, are_none_in_a_schema_that_ran_as_it_is)
 {
     g_auto(Case) this = case_new();
-    const SpPrepared *prepared = sp_declared_get_prepared(this.declared, 1);
-    cr_assert_str_eq(sp_extension_get_id(sp_prepared_get_extension(prepared)), "shop");
-    sp_history_add_digest(this.history, "shop", "structural",
+    const SpPrepared *prepared = sp_declared_get_prepared(this.declared, 0);
+    cr_assert_str_eq(sp_extension_get_id(sp_prepared_get_extension(prepared)), "mail");
+    has_stray(&this, "table", "mails", NULL);
+    sp_history_add_digest(this.history, "mail", "structural",
                           sp_prepared_get_digest(prepared, SP_PHASE_STRUCTURAL));
-    has_stray(&this, "table", "items", NULL);
     expect(&this, (const char *const[]){NULL});
 }
 
