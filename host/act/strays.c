@@ -12,10 +12,14 @@
     "WITH x AS NOT MATERIALIZED (SELECT extension_id, class, namespace_name, name, parent, " \
     "n_arguments FROM public.extension_objects WHERE action IN ('create', 'own'))"
 
-/* The names of a declared object, as sp_strays_parameter() writes them. */
-#define OBJECTS                                                                            \
-    ", o AS (SELECT * FROM json_to_recordset($1::json) AS o(i int, extension text, class " \
-    "text, ns text, name text, parent text, args text, n_args int))"
+/* The names of a declared object, as sp_strays_parameter() writes them; what is recorded by its own
+ * name needs no other look. */
+#define OBJECTS                                                                             \
+    ", o AS MATERIALIZED (SELECT * FROM json_to_recordset($1::json) AS o(i int, extension " \
+    "text, class text, ns text, name text, parent text, args text, n_args int) "            \
+    "WHERE NOT EXISTS (SELECT FROM x WHERE x.extension_id = o.extension "                   \
+    "AND x.class = o.class AND x.namespace_name = o.ns AND x.name = o.name "                \
+    "AND x.parent = coalesce(o.parent, '') AND x.n_arguments = o.n_args))"
 
 #define OWNERS(from) "ARRAY(SELECT x.extension_id FROM " from " ORDER BY 1)"
 #define NAMESAKES(kind) \
@@ -28,29 +32,29 @@
     " SELECT o.i, " word ", pg_get_userbyid(" role "), w.owners[1], " package " FROM o "
 #define IS_STRAY "o.extension <> ALL (w.owners)"
 
+#define OF_ONE_OF(relations)                                                         \
+    "pg_class s JOIN pg_namespace m ON m.oid = s.relnamespace CROSS JOIN LATERAL "   \
+    "(SELECT extension_id FROM x WHERE x.class = 'relation' AND x.namespace_name = " \
+    "m.nspname AND x.name = s.relname OFFSET 0) x WHERE s.oid IN (" relations ")"
+
 /* An index is part of its table, and so is a sequence that a column owns; a partition is its
  * root's. */
-#define RELATIONS                                                                                 \
-    ANSWER("CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' "               \
-           "WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' WHEN 'S' THEN 'sequence' "                \
-           "WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type' ELSE 'table' END",                 \
-           "c.relowner", PACKAGE("pg_class", "c.oid, b.base"))                                    \
-    "JOIN pg_namespace n ON n.nspname = o.ns "                                                    \
-    "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.name "                           \
-    "CROSS JOIN LATERAL (SELECT coalesce("                                                        \
-    "(SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid), "                            \
-    "(SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' "                                  \
-    "AND d.classid = 'pg_class'::regclass AND d.objid = c.oid "                                   \
-    "AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1), c.oid) "       \
-    "AS base OFFSET 0) b "                                                                        \
-    "CROSS JOIN LATERAL (SELECT " OWNERS("pg_class s JOIN pg_namespace m ON m.oid = "             \
-                                         "s.relnamespace "                                        \
-                                         "JOIN x ON x.class = 'relation' AND x.namespace_name = " \
-                                         "m.nspname "                                             \
-                                         "AND x.name = s.relname WHERE s.oid IN (c.oid, b.base, " \
-                                         "pg_partition_root(b.base))") " AS owners OFFSET 0) w "  \
-                                                                       "WHERE o.class = "         \
-                                                                       "'relation' AND " IS_STRAY
+#define RELATIONS                                                                              \
+    ANSWER("CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' "            \
+           "WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' WHEN 'S' THEN 'sequence' "             \
+           "WHEN 'f' THEN 'foreign table' WHEN 'c' THEN 'type' ELSE 'table' END",              \
+           "c.relowner", PACKAGE("pg_class", "c.oid, b.base"))                                 \
+    "JOIN pg_namespace n ON n.nspname = o.ns "                                                 \
+    "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.name "                        \
+    "CROSS JOIN LATERAL (SELECT coalesce("                                                     \
+    "(SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid), "                         \
+    "(SELECT d.refobjid FROM pg_depend d WHERE c.relkind = 'S' "                               \
+    "AND d.classid = 'pg_class'::regclass AND d.objid = c.oid "                                \
+    "AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') LIMIT 1), c.oid) "    \
+    "AS base OFFSET 0) b "                                                                     \
+    "CROSS JOIN LATERAL (SELECT " OWNERS(OF_ONE_OF(                                            \
+        "c.oid, b.base, pg_partition_root(b.base)")) " AS owners OFFSET 0) w WHERE o.class = " \
+                                                     "'relation' AND " IS_STRAY
 
 #define TYPES                                                                         \
     ANSWER("CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END", "t.typowner",     \

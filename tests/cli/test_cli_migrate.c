@@ -240,7 +240,7 @@ Test(cli_migrate, adopts_by_the_command_that_the_refusal_shows)
     g_autoptr(SpRun) planned = RUN("plan", "--format=json", plugin_dir, database);
     sp_assert_status(refused, 65);
     sp_assert_status(planned, 65);
-    cr_expect_str_eq(error_code(sp_run_json(planned, "plan")), "object-not-owned");
+    cr_expect_str_eq(error_code(sp_run_json(planned, "steps")), "object-not-owned");
     sp_expect_says(refused->err, "schema/items.sql:1:28");
     sp_expect_says(refused->err, "sp-host migrate adopt shop 'table shop_items' --apply");
     sp_assert_value(conninfo, "SELECT to_regclass('extension_migrations')", "");
