@@ -62,12 +62,12 @@ static const char *const lookups[SP_N_OBJECT_CLASSES] = {
 };
 
 static char *
-objects_as_json(const GArray *objects)
+objects_as_json(const GPtrArray *objects)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < objects->len; i++) {
-        const SpObject *object = g_array_index(objects, SpDeclaredObject, i).object;
-        json_builder_begin_object(json);
+        const SpObject *object = g_ptr_array_index(objects, i);
+        sp_json_rows_begin(json);
         sp_json_rows_number(json, "i", i);
         sp_json_rows_number(json, "class", object->class);
         sp_json_rows_text(json, "word", object->word);
@@ -76,18 +76,18 @@ objects_as_json(const GArray *objects)
         sp_json_rows_text(json, "parent", object->parent);
         sp_json_rows_text(json, "args", object->arguments);
         sp_json_rows_number(json, "n_args", sp_object_count_arguments(object));
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 /* Only with the classes that are asked for: the server plans a search for each. */
 static char *
-objects_query(const GArray *objects)
+objects_query(const GPtrArray *objects)
 {
     gboolean is_wanted[SP_N_OBJECT_CLASSES] = {FALSE};
     for (guint i = 0; i < objects->len; i++)
-        is_wanted[g_array_index(objects, SpDeclaredObject, i).object->class] = TRUE;
+        is_wanted[((const SpObject *)g_ptr_array_index(objects, i))->class] = TRUE;
     g_autoptr(GString) query = g_string_new(
         "SELECT o.i FROM json_to_recordset($1::json) AS o(i int, class int, word text, ns "
         "text, name text, parent text, args text, n_args int) "
@@ -99,71 +99,174 @@ objects_query(const GArray *objects)
     return g_string_free(g_steal_pointer(&query), FALSE);
 }
 
+/* What is asked: its query, its parameter, and who takes the answer. */
+typedef struct {
+    char *query;
+    char *json;
+    const char *params[1];
+    gconstpointer asked;
+    void (*take)(SpHistory *history, gconstpointer asked, const SpRows *rows);
+} Question;
+
 static void
-collect_objects(const SpScript *script, const char *extension, GHashTable *seen, GArray *objects)
+question_clear(gpointer data)
 {
-    const GPtrArray *statements = sp_script_get_statements(script);
-    for (guint i = 0; i < statements->len; i++) {
-        const SpStatement *statement = g_ptr_array_index(statements, i);
-        for (guint j = 0; j < statement->effects->len; j++) {
-            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
-            const SpDeclaredObject declared = {effect->object, extension};
-            gboolean lasts = effect->action == SP_ACTION_CREATE && !effect->is_temporary;
-            if (lasts && g_hash_table_add(seen, effect->object))
-                g_array_append_val(objects, declared);
-        }
+    Question *question = data;
+    g_free(question->query);
+    g_free(question->json);
+}
+
+static gconstpointer
+asked_at(gconstpointer asked, const SpRows *rows, guint row)
+{
+    return g_ptr_array_index((const GPtrArray *)asked,
+                             g_ascii_strtoull(sp_rows_get(rows, row, 0), NULL, 10));
+}
+
+static void
+take_objects(SpHistory *history, gconstpointer asked, const SpRows *rows)
+{
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        sp_history_add_object(history, asked_at(asked, rows, i));
+}
+
+static const char *const columns_query =
+    "SELECT o.i, a.attname FROM json_to_recordset($1::json) AS o(i int, class int, ns text, "
+    "name text) JOIN pg_class c ON c.relname = o.name AND " IN_NAMESPACE(
+        "c.relnamespace") " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+                          "AND NOT a.attisdropped ORDER BY o.i, a.attnum";
+
+static void
+take_columns(SpHistory *history, gconstpointer asked, const SpRows *rows)
+{
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        sp_history_add_column(history, asked_at(asked, rows, i), sp_rows_get(rows, i, 1));
+}
+
+#define NAMES_OF(relation, numbers)                                                \
+    "(SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(" numbers         \
+    ") WITH ORDINALITY u(number, n) JOIN pg_attribute a ON a.attrelid = " relation \
+    " AND a.attnum = u.number)"
+#define NAMES_ASKED(column) "ARRAY(SELECT json_array_elements_text(o." column "))"
+
+/* A key is known by its tables and columns: a migration, or whoever was here before, may have
+ * called it otherwise. Those with nothing but the name come first, so that they do not count. */
+static const char *const keys_query =
+    "SELECT s.i, s.conname, s.is_same, s.confmatchtype, s.confupdtype, s.confdeltype, "
+    "s.condeferrable, s.condeferred, s.convalidated FROM (SELECT o.i, k.*, o.key, "
+    "coalesce(r.relname = o.other AND q.nspname = o.other_ns "
+    "AND " NAMES_OF("k.conrelid", "k.conkey") " = " NAMES_ASKED(
+        "columns") " "
+                   "AND " NAMES_OF(
+                       "k.confrelid",
+                       "k.confkey") " = CASE json_array_length(o.other_columns) "
+                                    "WHEN 0 THEN " NAMES_OF(
+                                        "r.oid",
+                                        "(SELECT x.indkey::int2[] FROM pg_index x WHERE x.indrelid "
+                                        "= "
+                                        "r.oid AND x.indisprimary)") " ELSE " NAMES_ASKED("other_"
+                                                                                          "columns") " END, FALSE) AS is_same "
+                                                                                                     "FROM json_to_recordset($1::json) AS o(i int, ns text, name text, columns json, other_ns text, "
+                                                                                                     "other text, other_columns json, key text) JOIN pg_class c ON c.relname = o.name AND " IN_NAMESPACE(
+                                                                                                         "c.relnamespace") " JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = "
+                                                                                                                           "'f' JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace q ON q.oid = r.relnamespace) s "
+                                                                                                                           "WHERE s.is_same OR s.conname = s.key ORDER BY s.i, s.is_same";
+
+static void
+take_keys(SpHistory *history, gconstpointer asked, const SpRows *rows)
+{
+    for (guint i = 0; i < sp_rows_get_n(rows); i++) {
+        const SpLiveKey live = {
+            .name = sp_rows_get(rows, i, 1),
+            .is_same = sp_rows_get_boolean(rows, i, 2),
+            .match = *sp_rows_get(rows, i, 3),
+            .on_update = *sp_rows_get(rows, i, 4),
+            .on_delete = *sp_rows_get(rows, i, 5),
+            .is_deferrable = sp_rows_get_boolean(rows, i, 6),
+            .is_deferred = sp_rows_get_boolean(rows, i, 7),
+            .is_valid = sp_rows_get_boolean(rows, i, 8),
+        };
+        sp_history_add_key(history, asked_at(asked, rows, i), &live);
     }
 }
 
-/* (element-type SpDeclaredObject): every object that schemas and migrations create; guards are
- * among them. */
-static GArray *
-declared_objects(const SpDeclared *declared)
+static char *
+keys_as_json(const GPtrArray *keys)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(sp_object_hash, sp_object_equal);
-    GArray *objects = g_array_new(FALSE, FALSE, sizeof(SpDeclaredObject));
-    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    for (guint i = 0; i < n; i++) {
-        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
-        const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
-        const GPtrArray *scripts = sp_prepared_get_scripts(prepared);
-        for (guint j = 0; j < scripts->len; j++) {
-            const SpScript *script = g_ptr_array_index(scripts, j);
-            SpScriptRole role = sp_script_get_role(script);
-            if (role == SP_SCRIPT_SCHEMA || role == SP_SCRIPT_MIGRATION)
-                collect_objects(script, id, seen, objects);
-        }
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
+    for (guint i = 0; i < keys->len; i++) {
+        const SpForeignKey *key = g_ptr_array_index(keys, i);
+        sp_json_rows_begin(json);
+        sp_json_rows_number(json, "i", i);
+        sp_json_rows_text(json, "ns", key->table.namespace_name);
+        sp_json_rows_text(json, "name", key->table.name);
+        sp_json_rows_texts(json, "columns", key->columns, key->n_columns);
+        sp_json_rows_text(json, "other_ns", key->other.namespace_name);
+        sp_json_rows_text(json, "other", key->other.name);
+        sp_json_rows_texts(json, "other_columns", key->other_columns, key->n_other_columns);
+        sp_json_rows_text(json, "key", key->name);
+        sp_json_rows_end(json);
     }
-    return objects;
+    return sp_json_rows_finish(json);
+}
+
+static void
+take_strays(SpHistory *history, gconstpointer asked, const SpRows *rows)
+{
+    sp_strays_take(rows, asked, history);
+}
+
+static void
+add_question(GArray *questions, gconstpointer asked, char *query, char *json,
+             void (*take)(SpHistory *history, gconstpointer asked, const SpRows *rows))
+{
+    const Question question = {.query = query, .json = json, .asked = asked, .take = take};
+    g_array_append_val(questions, question);
+}
+
+/* (transfer full) (element-type Question): only what is asked of something. */
+static GArray *
+questions_of(const SpInspection *inspection)
+{
+    GArray *questions = g_array_new(FALSE, FALSE, sizeof(Question));
+    g_array_set_clear_func(questions, question_clear);
+    const GPtrArray *objects = inspection->objects, *tables = inspection->tables,
+                    *keys = inspection->keys;
+    char *about_strays = sp_strays_query(inspection->declared, inspection->has_records);
+    if (objects->len > 0)
+        add_question(questions, objects, objects_query(objects), objects_as_json(objects),
+                     take_objects);
+    if (tables->len > 0)
+        add_question(questions, tables, g_strdup(columns_query), objects_as_json(tables),
+                     take_columns);
+    if (keys->len > 0)
+        add_question(questions, keys, g_strdup(keys_query), keys_as_json(keys), take_keys);
+    if (about_strays != NULL)
+        add_question(questions, inspection->declared, about_strays,
+                     sp_strays_parameter(inspection->declared), take_strays);
+    return questions;
 }
 
 gboolean
-sp_catalog_find_objects(SpSession *session, const SpDeclared *declared, gboolean has_records,
-                        SpHistory *history, GError **error)
+sp_catalog_inspect(SpSession *session, const SpInspection *inspection, SpHistory *history,
+                   GError **error)
 {
-    g_autoptr(GArray) objects = declared_objects(declared);
-    if (objects->len == 0)
-        return TRUE;
-    g_autofree char *query = objects_query(objects);
-    g_autofree char *json = objects_as_json(objects);
-    g_autofree char *strays_query = sp_strays_query(objects, has_records);
-    g_autofree char *strays_json = sp_strays_parameter(objects);
-    const SpCommand commands[] = {
-        {query, (const char *const[]){json}, 1},
-        {strays_query, (const char *const[]){strays_json}, 1},
-    };
-    g_autoptr(GPtrArray) answers =
-        sp_session_query_many(session, commands, strays_query != NULL ? 2 : 1, error);
-    if (answers == NULL)
-        return FALSE;
-    const SpRows *rows = g_ptr_array_index(answers, 0);
-    for (guint i = 0; i < sp_rows_get_n(rows); i++) {
-        guint64 index = g_ascii_strtoull(sp_rows_get(rows, i, 0), NULL, 10);
-        sp_history_add_object(history, g_array_index(objects, SpDeclaredObject, index).object);
+    g_autoptr(GArray) questions = questions_of(inspection);
+    g_autofree SpCommand *commands = g_new0(SpCommand, questions->len);
+    for (guint i = 0; i < questions->len; i++) {
+        Question *question = &g_array_index(questions, Question, i);
+        question->params[0] = question->json;
+        commands[i] =
+            (SpCommand){.sql = question->query, .params = question->params, .n_params = 1};
     }
-    if (answers->len > 1)
-        sp_strays_take(g_ptr_array_index(answers, 1), objects, history);
-    return TRUE;
+    if (questions->len == 0)
+        return TRUE;
+    g_autoptr(GPtrArray) answers = sp_session_query_many(session, commands, questions->len, error);
+    for (guint i = 0; answers != NULL && i < answers->len; i++) {
+        const Question *question = &g_array_index(questions, Question, i);
+        question->take(history, question->asked, g_ptr_array_index(answers, i));
+    }
+    return answers != NULL;
 }
 
 /* The namespaces in which a statement creates, and those that it makes itself. */
@@ -183,9 +286,8 @@ collect_namespaces(const SpStatement *statement, GHashTable *used, GHashTable *m
 }
 
 static void
-collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
+collect_pending(const GPtrArray *steps, GHashTable *used, GHashTable *made)
 {
-    const GPtrArray *steps = sp_plan_get_steps(plan);
     for (guint i = 0; i < steps->len; i++) {
         const SpStep *step = g_ptr_array_index(steps, i);
         for (guint j = 0; step->state == SP_STEP_PENDING && j < step->statements->len; j++)
@@ -196,15 +298,15 @@ collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
 static char *
 names_as_json(GHashTable *names)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)g_strcmp0);
     for (const GList *name = sorted; name != NULL; name = name->next)
-        json_builder_add_string_value(json, name->data);
-    return sp_json_rows_end(json);
+        sp_json_rows_add(json, name->data);
+    return sp_json_rows_finish(json);
 }
 
 gboolean
-sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean makes_ledger,
+sp_catalog_check_privileges(SpSession *session, const GPtrArray *steps, gboolean makes_ledger,
                             GError **error)
 {
     static const char *const query =
@@ -220,7 +322,7 @@ sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean mak
     g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
     if (makes_ledger)
         g_hash_table_add(used, (gpointer) "public");
-    collect_pending(plan, used, made);
+    collect_pending(steps, used, made);
     g_autofree char *used_json = names_as_json(used);
     g_autofree char *made_json = names_as_json(made);
     g_autoptr(SpRows) rows =
@@ -238,16 +340,16 @@ sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean mak
 }
 
 static void
-add_required(JsonBuilder *json, const SpExtension *extension, const SpSchema *schema)
+add_required(SpJsonRows *json, const SpExtension *extension, const SpSchema *schema)
 {
     for (guint i = 0; schema->required_columns[i] != NULL; i++) {
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_text(json, "extension", sp_extension_get_id(extension));
         sp_json_rows_text(json, "source", schema->source);
         sp_json_rows_text(json, "ns", schema->namespace_name);
         sp_json_rows_text(json, "name", schema->table);
         sp_json_rows_text(json, "attribute", schema->required_columns[i]);
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
 }
 
@@ -255,14 +357,14 @@ static char *
 required_as_json(const SpDeclared *declared)
 {
     const SpRegistry *registry = sp_declared_get_registry(declared);
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < sp_registry_get_n(registry); i++) {
         const SpExtension *extension = sp_registry_get(registry, i);
         gboolean is_read = sp_prepared_is_read(sp_declared_get_prepared(declared, i));
         for (guint j = 0; is_read && j < sp_extension_get_n_schemas(extension); j++)
             add_required(json, extension, sp_extension_get_schema(extension, j));
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 static void

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/recollect.h"
 
+#include "act/definitions.h"
 #include "act/kept.h"
 #include "act/ledger.h"
 
@@ -10,7 +11,8 @@ enum { DIGESTS, LEDGERS, HALF_DONE, LOST, N_QUERIES };
 
 static const SpCommand queries[N_QUERIES] = {
     [DIGESTS] = {.sql = "SELECT extension_id, phase, digest FROM public.extension_digests "
-                        "WHERE phase IN ('enabled', 'disabled', 'ledger')"},
+                        "WHERE phase IN ('enabled', 'disabled', 'ledger') OR phase = 'definitions' "
+                        "AND " SP_DEFINITIONS_FORM_OF("digest") " <> " SP_DEFINITIONS_FORM},
     [LEDGERS] = {.sql = SP_KEPT_LEDGERS_QUERY " GROUP BY extension_id"},
     [HALF_DONE] = {.sql = "SELECT DISTINCT extension_id FROM public.extension_migration_progress"},
     [LOST] = {.sql = "SELECT DISTINCT o.extension_id FROM public.extension_objects o " SP_KEPT_JOINS
@@ -32,6 +34,8 @@ take_digests(SpRecall *recall, const SpRows *digests, const SpRows *ledgers)
         const char *digest = sp_rows_get(digests, i, 2);
         if (g_str_equal(phase, "ledger"))
             g_hash_table_insert(recorded, (gpointer)id, (gpointer)digest);
+        else if (g_str_equal(phase, "definitions"))
+            sp_recall_set_unsettled(recall, id);
         else
             sp_recall_add(recall, id, digest, g_str_equal(phase, "disabled"));
     }

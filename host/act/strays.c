@@ -157,13 +157,13 @@ is_looked_at(const SpObject *object)
 char *
 sp_strays_parameter(const GArray *objects)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < objects->len; i++) {
         const SpDeclaredObject *declared = &g_array_index(objects, SpDeclaredObject, i);
         const SpObject *object = declared->object;
         if (!is_looked_at(object))
             continue;
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_number(json, "i", i);
         sp_json_rows_text(json, "extension", declared->extension);
         sp_json_rows_text(json, "class", sp_kept_class_nick(object->class));
@@ -172,9 +172,9 @@ sp_strays_parameter(const GArray *objects)
         sp_json_rows_text(json, "parent", object->parent);
         sp_json_rows_text(json, "args", object->arguments);
         sp_json_rows_number(json, "n_args", sp_object_count_arguments(object));
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 void
@@ -190,4 +190,40 @@ sp_strays_take(const SpRows *rows, const GArray *objects, SpHistory *history)
         stray->package = g_strdup(sp_rows_get(rows, i, 4));
         sp_history_add_stray(history, stray);
     }
+}
+
+static void
+collect_objects(const SpScript *script, const char *extension, GHashTable *seen, GArray *objects)
+{
+    const GPtrArray *statements = sp_script_get_statements(script);
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        for (guint j = 0; j < statement->effects->len; j++) {
+            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
+            const SpDeclaredObject declared = {effect->object, extension};
+            gboolean lasts = effect->action == SP_ACTION_CREATE && !effect->is_temporary;
+            if (lasts && g_hash_table_add(seen, effect->object))
+                g_array_append_val(objects, declared);
+        }
+    }
+}
+
+GArray *
+sp_strays_list_declared(const SpDeclared *declared)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(sp_object_hash, sp_object_equal);
+    GArray *objects = g_array_new(FALSE, FALSE, sizeof(SpDeclaredObject));
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    for (guint i = 0; i < n; i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
+        const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
+        const GPtrArray *scripts = sp_prepared_get_scripts(prepared);
+        for (guint j = 0; j < scripts->len; j++) {
+            const SpScript *script = g_ptr_array_index(scripts, j);
+            SpScriptRole role = sp_script_get_role(script);
+            if (role == SP_SCRIPT_SCHEMA || role == SP_SCRIPT_MIGRATION)
+                collect_objects(script, id, seen, objects);
+        }
+    }
+    return objects;
 }

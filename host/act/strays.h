@@ -6,6 +6,7 @@
 #pragma once
 
 #include "edge/session.h"
+#include "model/declared.h"
 #include "model/history.h"
 
 /** An object and whose it is. Borrowed. */
@@ -13,6 +14,10 @@ typedef struct {
     const SpObject *object;
     const char *extension; /* the id of the extension that declares it */
 } SpDeclaredObject;
+
+/** (transfer full) (element-type SpDeclaredObject): every object that schemas and migrations
+ * create; guards are among them. Borrowed from @declared. */
+GArray *sp_strays_list_declared(const SpDeclared *declared);
 
 /**
  * (transfer full) (nullable): NULL when nothing is to be asked; else the query, whose only

@@ -66,15 +66,32 @@ add_sql(GArray *commands, const char *sql)
     g_array_append_val(commands, command);
 }
 
-/* The records go behind the guard, which undoes the role and the names that the statements chose,
- * and would take the records for writes of the statements. */
 SpTransaction *
-sp_transaction_append(SpStep *step, const char *const *settings, GArray *commands)
+sp_transaction_new(SpStep *step)
 {
     SpTransaction *transaction = g_new0(SpTransaction, 1);
     transaction->step = step;
     transaction->records = records_of(step);
     transaction->statement_timeout = statement_timeout_of(step);
+    if (step->statements->len > 0)
+        transaction->asked =
+            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL);
+    return transaction;
+}
+
+void
+sp_transaction_append_note(const SpTransaction *transaction, GArray *commands)
+{
+    if (transaction->step->statements->len > 0)
+        sp_guard_append_note(&transaction->asked, commands);
+}
+
+/* The records go behind the guard, which undoes the role and the names that the statements chose,
+ * and would take the records for writes of the statements. */
+void
+sp_transaction_append(SpTransaction *transaction, const char *const *settings, GArray *commands)
+{
+    const SpStep *step = transaction->step;
     transaction->begin = commands->len;
     add_sql(commands, "BEGIN");
     for (guint i = 0; settings[i] != NULL; i++)
@@ -87,17 +104,13 @@ sp_transaction_append(SpStep *step, const char *const *settings, GArray *command
         add_sql(commands, statement->sql);
     }
     transaction->guard = commands->len;
-    if (step->statements->len > 0) {
-        transaction->asked =
-            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL);
+    if (step->statements->len > 0)
         sp_guard_append(&transaction->asked, commands);
-    }
     transaction->record = commands->len;
     for (guint i = 0; i < transaction->records->len; i++)
         g_array_append_val(commands, g_array_index(transaction->records, SpRecord, i).command);
     transaction->commit = commands->len;
     add_sql(commands, "COMMIT");
-    return transaction;
 }
 
 void

@@ -72,7 +72,7 @@ static const Tool tool_table[] = {
     },
     {
         .name = "adopt",
-        .form = "EXT OBJECT... | [EXT] --all  [--from=OTHER] [--apply]",
+        .form = "EXT OBJECT... | [EXT] --all  [--holder=OTHER] [--apply]",
         .max_arguments = G_MAXUINT,
         .options = " apply all from exit-code ",
         .decide = sp_edits_adopt,
@@ -118,7 +118,7 @@ find_misfit(const Tool *tool, const SpOptions *options)
         {options->apply, "apply"},
         {options->reconcile_only, "reconcile-only"},
         {options->all, "all"},
-        {options->from != NULL, "from"},
+        {options->holder != NULL, "holder"},
         {options->exit_code, "exit-code"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -296,7 +296,7 @@ options_of(const SpContext *context, const Tool *tool)
         .request = {.extension = options->arguments[1],
                     .count = MAX(options->count, 1),
                     .reconciles_only = options->reconcile_only,
-                    .holder = options->from},
+                    .holder = options->holder},
         .applies = options->apply || !tool->is_shown_first,
         .is_all_or_none = tool->is_all_or_none,
         .lock_wait_ms = sp_config_get_lock_wait_ms(context->config),
@@ -338,7 +338,8 @@ sp_command_migrate(const SpContext *context)
     if (pipeline != NULL)
         migrate(context, tool, pipeline, findings, &edits, &error);
     describe(tool, edits, answer);
-    const SpOutcome outcome = {answer, render, findings, error};
+    const SpOutcome outcome = {
+        .answer = answer, .render = render, .findings = findings, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     gboolean changes = edits && edits->len > 0 && !context->options->apply;
     return status == SP_EXIT_OK && context->options->exit_code && changes ? SP_EXIT_CHANGES

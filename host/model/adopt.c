@@ -98,7 +98,7 @@ refuse_holder(Decision *decision, const SpPrepared *prepared, const Creation *cr
     g_autofree char *hint =
         stray->package
             ? NULL
-            : g_strdup_printf("If that one is to give it up, add --from=%s.", stray->holder);
+            : g_strdup_printf("If that one is to give it up, add --holder=%s.", stray->holder);
     refuse(decision, prepared, creation,
            sp_error_new(SP_ERROR_NOT_OWNED, detail, hint, "extension \"%s\" cannot adopt %s \"%s\"",
                         sp_extension_get_id(sp_prepared_get_extension(prepared)), stray->word,

@@ -3,7 +3,9 @@
 #include "model/plan.h"
 
 #include "base/error.h"
+#include "model/absent.h"
 #include "model/checksum.h"
+#include "model/key_steps.h"
 #include "model/lost.h"
 #include "model/status.h"
 
@@ -380,6 +382,17 @@ decide_columns(Decision *decision)
     step->state = SP_STEP_EVERY_BOOT;
 }
 
+/* After the dependent DDL of all extensions: a key may need an index of another one. */
+static void
+decide_keys(Decision *decision)
+{
+    for (guint i = 0; i < sp_registry_get_n(sp_declared_get_registry(decision->declared)); i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(decision->declared, i);
+        sp_key_steps_decide(decision->declared, prepared, decision->history,
+                            lost_parts(decision, prepared), decision->steps, decision->findings);
+    }
+}
+
 typedef void (*DecideFunc)(Decision *decision, const SpPrepared *prepared);
 
 static void
@@ -450,9 +463,12 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
     for (guint phase = 0; phase < SP_N_PHASES; phase++) {
         for (guint i = 0; i < n; i++)
             phases[phase](&decision, sp_declared_get_prepared(declared, i));
-        if (phase == SP_PHASE_DEPENDENT)
-            decide_columns(&decision);
+        if (phase != SP_PHASE_DEPENDENT)
+            continue;
+        decide_keys(&decision);
+        decide_columns(&decision);
     }
+    sp_absent_check(declared, history, findings);
     warn_of_missing_plugins(&decision);
     return plan;
 }
@@ -470,6 +486,14 @@ const GPtrArray *
 sp_plan_get_steps(const SpPlan *plan)
 {
     return plan->steps;
+}
+
+GPtrArray *
+sp_plan_free_to_steps(SpPlan *plan)
+{
+    GPtrArray *steps = g_steal_pointer(&plan->steps);
+    g_free(plan);
+    return steps;
 }
 
 gboolean

@@ -12,6 +12,7 @@ sp_step_kind_nick(SpStepKind kind)
         [SP_STEP_MIGRATION] = "migration",
         [SP_STEP_RECONCILE] = "reconcile",
         [SP_STEP_COLUMNS] = "columns",
+        [SP_STEP_KEYS] = "keys",
         [SP_STEP_SEED] = "seed",
     };
     return nicks[kind];
@@ -46,17 +47,6 @@ sp_step_has_work(const SpStep *step)
     return step->kind != SP_STEP_DDL || step->statements->len > 0;
 }
 
-SpStep *
-sp_step_copy(const SpStep *step)
-{
-    SpStep *copy = g_memdup2(step, sizeof *step);
-    copy->name = g_strdup(step->name);
-    copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
-    if (step->lost != NULL)
-        copy->lost = g_ptr_array_ref((GPtrArray *)step->lost);
-    return copy;
-}
-
 void
 sp_step_free(SpStep *step)
 {
@@ -65,6 +55,7 @@ sp_step_free(SpStep *step)
     g_free((char *)step->name);
     g_ptr_array_unref((GPtrArray *)step->statements);
     g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
+    g_clear_pointer((GPtrArray **)&step->made, g_ptr_array_unref);
     g_free(step);
 }
 

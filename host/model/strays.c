@@ -174,7 +174,7 @@ hint_of(const Meeting *meeting)
     g_autofree char *quoted = g_shell_quote(words);
     return g_strdup_printf("If it is the extension's, record that: sp-host migrate adopt %s %s%s%s "
                            "--apply. If not, rename one of the two.",
-                           meeting->place.extension, quoted, stray->holder ? " --from=" : "",
+                           meeting->place.extension, quoted, stray->holder ? " --holder=" : "",
                            stray->holder ? stray->holder : "");
 }
 

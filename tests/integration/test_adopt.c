@@ -307,7 +307,7 @@ Test(adopt, takes_from_another_extension_only_what_it_is_told_to)
     sp_assert_installed(first);
     g_auto(SpTestInstall) second = sp_test_install(database, SP_TEST_VTABLES(&heir));
     cr_assert_eq(second.error->code, SP_ERROR_NOT_OWNED);
-    cr_assert_not_null(strstr(sp_error_hint(second.error), "--from=shop"));
+    cr_assert_not_null(strstr(sp_error_hint(second.error), "--holder=shop"));
     cr_assert_not_null(strstr(sp_error_detail(second.error), "\"shop\""));
 
     g_auto(Adoption) refused = adopt(database, SP_TEST_VTABLES(&heir), "heir", "items", NULL);

@@ -25,7 +25,7 @@ sp_test_extension_at(const struct sp_extension_vtable *vtable, const char *path,
 {
     struct sp_extension_vtable full = sp_test_vtable(vtable);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) declaration = sp_declaration_new(&full, sizeof full, &error);
+    g_autoptr(GBytes) declaration = sp_declaration_new(&full, sizeof full, &error);
     g_assert_no_error(error);
     return sp_extension_new(declaration, path, findings);
 }
