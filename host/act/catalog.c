@@ -3,6 +3,7 @@
 #include "act/catalog.h"
 
 #include "act/json_rows.h"
+#include "act/strays.h"
 #include "base/error.h"
 
 /* How the catalog says that an object exists: o.ns, o.name, o.parent and o.args are its names,
@@ -103,8 +104,8 @@ typedef struct {
     char *query;
     char *json;
     const char *params[1];
-    const GPtrArray *asked;
-    void (*take)(SpHistory *history, const GPtrArray *asked, const SpRows *rows);
+    gconstpointer asked;
+    void (*take)(SpHistory *history, gconstpointer asked, const SpRows *rows);
 } Question;
 
 static void
@@ -116,13 +117,14 @@ question_clear(gpointer data)
 }
 
 static gconstpointer
-asked_at(const GPtrArray *asked, const SpRows *rows, guint row)
+asked_at(gconstpointer asked, const SpRows *rows, guint row)
 {
-    return g_ptr_array_index(asked, g_ascii_strtoull(sp_rows_get(rows, row, 0), NULL, 10));
+    return g_ptr_array_index((const GPtrArray *)asked,
+                             g_ascii_strtoull(sp_rows_get(rows, row, 0), NULL, 10));
 }
 
 static void
-take_objects(SpHistory *history, const GPtrArray *asked, const SpRows *rows)
+take_objects(SpHistory *history, gconstpointer asked, const SpRows *rows)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_history_add_object(history, asked_at(asked, rows, i));
@@ -135,7 +137,7 @@ static const char *const columns_query =
                           "AND NOT a.attisdropped ORDER BY o.i, a.attnum";
 
 static void
-take_columns(SpHistory *history, const GPtrArray *asked, const SpRows *rows)
+take_columns(SpHistory *history, gconstpointer asked, const SpRows *rows)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_history_add_column(history, asked_at(asked, rows, i), sp_rows_get(rows, i, 1));
@@ -171,7 +173,7 @@ static const char *const keys_query =
                                                                                                                            "WHERE s.is_same OR s.conname = s.key ORDER BY s.i, s.is_same";
 
 static void
-take_keys(SpHistory *history, const GPtrArray *asked, const SpRows *rows)
+take_keys(SpHistory *history, gconstpointer asked, const SpRows *rows)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++) {
         const SpLiveKey live = {
@@ -208,6 +210,20 @@ keys_as_json(const GPtrArray *keys)
     return sp_json_rows_finish(json);
 }
 
+static void
+take_strays(SpHistory *history, gconstpointer asked, const SpRows *rows)
+{
+    sp_strays_take(rows, asked, history);
+}
+
+static void
+add_question(GArray *questions, gconstpointer asked, char *query, char *json,
+             void (*take)(SpHistory *history, gconstpointer asked, const SpRows *rows))
+{
+    const Question question = {.query = query, .json = json, .asked = asked, .take = take};
+    g_array_append_val(questions, question);
+}
+
 /* (transfer full) (element-type Question): only what is asked of something. */
 static GArray *
 questions_of(const SpInspection *inspection)
@@ -216,24 +232,18 @@ questions_of(const SpInspection *inspection)
     g_array_set_clear_func(questions, question_clear);
     const GPtrArray *objects = inspection->objects, *tables = inspection->tables,
                     *keys = inspection->keys;
-    Question about_objects = {.asked = objects, .take = take_objects};
-    Question about_tables = {.asked = tables, .take = take_columns};
-    Question about_keys = {.asked = keys, .take = take_keys};
-    if (objects->len > 0) {
-        about_objects.query = objects_query(objects);
-        about_objects.json = objects_as_json(objects);
-        g_array_append_val(questions, about_objects);
-    }
-    if (tables->len > 0) {
-        about_tables.query = g_strdup(columns_query);
-        about_tables.json = objects_as_json(tables);
-        g_array_append_val(questions, about_tables);
-    }
-    if (keys->len > 0) {
-        about_keys.query = g_strdup(keys_query);
-        about_keys.json = keys_as_json(keys);
-        g_array_append_val(questions, about_keys);
-    }
+    char *about_strays = sp_strays_query(inspection->declared, inspection->has_records);
+    if (objects->len > 0)
+        add_question(questions, objects, objects_query(objects), objects_as_json(objects),
+                     take_objects);
+    if (tables->len > 0)
+        add_question(questions, tables, g_strdup(columns_query), objects_as_json(tables),
+                     take_columns);
+    if (keys->len > 0)
+        add_question(questions, keys, g_strdup(keys_query), keys_as_json(keys), take_keys);
+    if (about_strays != NULL)
+        add_question(questions, inspection->declared, about_strays,
+                     sp_strays_parameter(inspection->declared), take_strays);
     return questions;
 }
 

@@ -12,6 +12,9 @@ typedef struct {
     const GPtrArray *objects; /* (element-type SpObject): whether they exist */
     const GPtrArray *tables;  /* (element-type SpObject): their columns */
     const GPtrArray *keys;    /* (element-type SpForeignKey): which key stands for them */
+    const GArray
+        *declared;        /* (element-type SpDeclaredObject): which their extension did not make */
+    gboolean has_records; /* the table "extension_objects" is there */
 } SpInspection;
 
 /** Asks all of it in one round trip, and says the answers to @history. */

@@ -12,6 +12,7 @@
 #include "act/unit.h"
 #include "base/error.h"
 #include "model/key_steps.h"
+#include "model/strays.h"
 
 struct SpReport {
     GPtrArray *steps; /* SpStep */
@@ -55,14 +56,19 @@ take_steps(Run *run, SpPlan *plan, SpPhase first)
     }
 }
 
-/* Reads the database and decides anew what is to be done from the phase @first on. */
+/* Reads the database and decides anew what is to be done from the phase @first on. What another
+ * host is making looks like somebody's as long as that is at it, so only under the lock and before
+ * the first write can be told what nobody made. */
 static gboolean
 decide(Run *run, SpPhase first, SpFindings *findings, GError **error)
 {
+    gboolean refuses_strays = run->is_locked && first == SP_PHASE_RETIREMENTS;
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
     if (history == NULL)
         return FALSE;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
+    if (refuses_strays)
+        sp_strays_refuse(plan, history, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
     if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
@@ -74,6 +80,14 @@ decide(Run *run, SpPhase first, SpFindings *findings, GError **error)
     return TRUE;
 }
 
+static void
+copy_refusals(Run *run, const SpFindings *findings)
+{
+    const GPtrArray *refusals = sp_findings_refusals(findings);
+    for (guint i = 0; i < refusals->len; i++)
+        sp_findings_refuse(run->findings, g_error_copy(g_ptr_array_index(refusals, i)));
+}
+
 static gboolean
 check_columns(Run *run, GError **error)
 {
@@ -81,8 +95,7 @@ check_columns(Run *run, GError **error)
     if (!sp_catalog_check_columns(run->session, run->declared, missing, error))
         return FALSE;
     const GPtrArray *refusals = sp_findings_refusals(missing);
-    for (guint i = 0; i < refusals->len; i++)
-        sp_findings_refuse(run->findings, g_error_copy(g_ptr_array_index(refusals, i)));
+    copy_refusals(run, missing);
     if (refusals->len == 0)
         return TRUE;
     g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
@@ -306,8 +319,12 @@ static gboolean
 install_locked(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    if (!decide(run, SP_PHASE_RETIREMENTS, findings, error) ||
-        !sp_catalog_check_privileges(run->session, run->steps, !run->has_ledger, error))
+    if (!decide(run, SP_PHASE_RETIREMENTS, findings, error)) {
+        copy_refusals(run, findings);
+        drop_steps(run, SP_PHASE_RETIREMENTS);
+        return FALSE;
+    }
+    if (!sp_catalog_check_privileges(run->session, run->steps, !run->has_ledger, error))
         return FALSE;
     if (!run->has_ledger && !ensure_ledger(run, error))
         return FALSE;

@@ -6,6 +6,7 @@
 #include "act/guard.h"
 #include "act/guard_query.h"
 #include "act/kept.h"
+#include "act/strays.h"
 #include "base/error.h"
 #include "model/absent.h"
 #include "model/checksum.h"
@@ -257,35 +258,6 @@ read_others(SpSession *session, const SpDeclared *declared, const SpRows *probe,
     return ask(session, questions, history, error);
 }
 
-static void
-collect_objects(const GPtrArray *statements, GHashTable *seen, GPtrArray *objects)
-{
-    for (guint i = 0; i < statements->len; i++) {
-        const SpStatement *statement = g_ptr_array_index(statements, i);
-        for (guint j = 0; j < statement->effects->len; j++) {
-            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
-            gboolean lasts = effect->action == SP_ACTION_CREATE && !effect->is_temporary;
-            if (lasts && g_hash_table_add(seen, effect->object))
-                g_ptr_array_add(objects, effect->object);
-        }
-    }
-}
-
-/* (element-type SpObject): every object that the schemas create; guards are among them. */
-static GPtrArray *
-declared_objects(const SpDeclared *declared)
-{
-    g_autoptr(GHashTable) seen = g_hash_table_new(sp_object_hash, sp_object_equal);
-    GPtrArray *objects = g_ptr_array_new();
-    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    for (guint i = 0; i < n; i++) {
-        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
-        collect_objects(sp_prepared_get_statements(prepared, SP_PHASE_STRUCTURAL), seen, objects);
-        collect_objects(sp_prepared_get_statements(prepared, SP_PHASE_DEPENDENT), seen, objects);
-    }
-    return objects;
-}
-
 /* (transfer full) (nullable) */
 static SpRows *
 probe_tables(SpSession *session, GError **error)
@@ -328,11 +300,14 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
     if ((has_ledger && !read_ledger(session, declared, history, error)) ||
         !read_others(session, declared, probe, history, error))
         return NULL;
-    g_autoptr(GPtrArray) objects = declared_objects(declared);
+    g_autoptr(GArray) made = sp_strays_list_declared(declared);
+    g_autoptr(GPtrArray) objects = g_ptr_array_new();
+    for (guint i = 0; i < made->len; i++)
+        g_ptr_array_add(objects, (gpointer)g_array_index(made, SpDeclaredObject, i).object);
     g_autoptr(GPtrArray) tables = sp_absent_tables(declared, history);
     g_autoptr(GPtrArray) keys = sp_key_steps_list(declared);
     sp_key_steps_add_others(declared, objects);
-    const SpInspection inspection = {objects, tables, keys};
+    const SpInspection inspection = {objects, tables, keys, made, sp_rows_get_boolean(probe, 0, 4)};
     if (!sp_catalog_inspect(session, &inspection, history, error))
         return NULL;
     return g_steal_pointer(&history);

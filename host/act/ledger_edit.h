@@ -19,5 +19,10 @@ SpRecord sp_ledger_forget_digests(const char *extension);
 SpRecord sp_ledger_correct_migration(const char *extension, const SpMigration *migration,
                                      const char *checksum);
 
+/** The command that records an object as the extension's own. */
+SpRecord sp_ledger_adopt_object(const char *extension, const SpObject *object);
+/** The command that takes an object from an extension that made or adopted it. */
+SpRecord sp_ledger_give_up_object(const char *extension, const SpObject *object);
+
 /** (transfer full): the command for people, with its parameters as literals. */
 char *sp_record_to_sql(const SpRecord *record);

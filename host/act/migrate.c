@@ -53,6 +53,11 @@ sp_edit_make_records(const SpEdit *edit)
         if (!migration->is_transactional)
             add_record(records, sp_ledger_forget_mark(id, migration));
         break;
+    case SP_EDIT_ADOPT:
+        add_record(records, sp_ledger_adopt_object(id, edit->object));
+        if (edit->holder != NULL)
+            add_record(records, sp_ledger_give_up_object(edit->holder, edit->object));
+        break;
     }
     return records;
 }
@@ -105,22 +110,33 @@ refuse_row(Run *run, const SpEdit *edit, GError **error)
     return sp_error_set(error, SP_ERROR_LEDGER,
                         "Its row is not as it was read under the lock. The transaction was rolled "
                         "back.",
-                        "Look for triggers and row security on \"extension_migrations\".",
-                        "cannot change the ledger for migration \"%s\" of extension \"%s\"",
-                        edit->name, sp_extension_get_id(sp_edit_get_extension(edit)));
+                        "Look for triggers and row security on the tables of the host.",
+                        "cannot record \"%s\" of extension \"%s\"", edit->name,
+                        sp_extension_get_id(sp_edit_get_extension(edit)));
 }
 
+/* The records of the edits from @first up to @end, which travel together. */
 static gboolean
-write_record(Run *run, const SpEdit *edit, GError **error)
+write_records(const Batch *batch, guint first, guint end, GError **error)
 {
-    g_autoptr(GArray) records = sp_edit_make_records(edit);
-    for (guint i = 0; i < records->len; i++) {
-        const SpRecord *record = &g_array_index(records, SpRecord, i);
-        guint64 n_rows = 0;
-        if (!sp_session_run(run->session, &record->command, 1, &n_rows, NULL, error))
-            return FALSE;
-        if (i == 0 && n_rows != 1)
-            return refuse_row(run, edit, error);
+    Run *run = batch->run;
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    for (guint i = first; i < end; i++) {
+        GArray *records = sp_edit_make_records(g_ptr_array_index(batch->edits, i));
+        g_ptr_array_add(all, records);
+        for (guint j = 0; j < records->len; j++)
+            g_array_append_val(commands, g_array_index(records, SpRecord, j).command);
+    }
+    g_autofree guint64 *n_rows = g_new0(guint64, commands->len);
+    if (!sp_session_run(run->session, (const SpCommand *)(gpointer)commands->data, commands->len,
+                        n_rows, NULL, error))
+        return FALSE;
+    guint at = 0;
+    for (guint i = first; i < end; i++) {
+        if (n_rows[at] != 1)
+            return refuse_row(run, g_ptr_array_index(batch->edits, i), error);
+        at += ((const GArray *)g_ptr_array_index(all, i - first))->len;
     }
     return TRUE;
 }
@@ -187,6 +203,16 @@ run_statements(const Batch *batch, guint index, GError **error)
     return FALSE;
 }
 
+/* @problem: (transfer full) */
+static gboolean
+fail_edit(SpEdit *edit, GError *problem, GError **error)
+{
+    edit->state = SP_STEP_FAILED;
+    place_edit(problem, edit);
+    g_propagate_error(error, problem);
+    return FALSE;
+}
+
 /* What the host itself changes, or takes for done, is not to look like the work of others. */
 static gboolean
 define(Run *run, const SpEdit *edit, GError **error)
@@ -202,14 +228,34 @@ run_edit(const Batch *batch, guint index, GError **error)
 {
     GError *problem = NULL;
     Run *run = batch->run;
-    SpEdit *edit = g_ptr_array_index(batch->edits, index);
-    if (run_statements(batch, index, &problem) && write_record(run, edit, &problem) &&
-        sp_session_reset(run->session, &problem) && define(run, edit, &problem))
+    if (run_statements(batch, index, &problem) &&
+        write_records(batch, index, index + 1, &problem) &&
+        sp_session_reset(run->session, &problem) &&
+        define(run, g_ptr_array_index(batch->edits, index), &problem))
         return TRUE;
-    edit->state = SP_STEP_FAILED;
-    place_edit(problem, edit);
-    g_propagate_error(error, problem);
-    return FALSE;
+    return fail_edit(g_ptr_array_index(batch->edits, index), problem, error);
+}
+
+static gboolean
+only_records(const Batch *batch)
+{
+    for (guint i = batch->first; i < batch->end; i++)
+        if (((const SpEdit *)g_ptr_array_index(batch->edits, i))->statements->len > 0)
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean
+run_batch(const Batch *batch, GError **error)
+{
+    GError *problem = NULL;
+    if (only_records(batch))
+        return write_records(batch, batch->first, batch->end, &problem) ||
+               fail_edit(g_ptr_array_index(batch->edits, batch->first), problem, error);
+    for (guint i = batch->first; i < batch->end; i++)
+        if (!run_edit(batch, i, error))
+            return FALSE;
+    return TRUE;
 }
 
 static void
@@ -227,9 +273,8 @@ run_transaction(gpointer data, GError **error)
     set_state(batch, SP_STEP_PENDING);
     if (!sp_lock_check(run->session, error) || !run_sql(run, "BEGIN", error))
         return FALSE;
-    for (guint i = batch->first; i < batch->end; i++)
-        if (!run_edit(batch, i, error))
-            return FALSE;
+    if (!run_batch(batch, error))
+        return FALSE;
     GError *problem = NULL;
     gboolean done = run_sql(run, "COMMIT", &problem);
     set_state(batch, done ? SP_STEP_DONE : SP_STEP_FAILED);

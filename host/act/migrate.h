@@ -8,7 +8,8 @@
 #include "act/progress.h"
 #include "model/edit.h"
 
-/** Decides the edits of a tool: sp_edits_down(), sp_edits_repair() or sp_edits_mark(). */
+/** Decides the edits of a tool: sp_edits_down(), sp_edits_repair(), sp_edits_mark()
+ * or sp_edits_adopt(). */
 typedef GPtrArray *(*SpEditsFunc)(const SpDeclared *declared, const SpHistory *history,
                                   const SpEditRequest *request, SpFindings *findings);
 

@@ -105,7 +105,9 @@ typedef enum {
                                creates */
     SP_ERROR_HOST_TABLE,    /* host-table: the ledger and its sisters are the host's */
     SP_ERROR_OWNERSHIP_VIOLATED, /* ownership-violated: a transaction did what its text hides */
-    SP_ERROR_UNDECLARED_READ,    /* undeclared-dependency: a warning only */
+    SP_ERROR_NOT_OWNED,       /* object-not-owned: it is there, and the extension did not make it */
+    SP_ERROR_OBJECT_UNKNOWN,  /* object-unknown: not declared, or not in the database */
+    SP_ERROR_UNDECLARED_READ, /* undeclared-dependency: a warning only */
     /* history */
     SP_ERROR_MIGRATION_DRIFT,    /* migration-drift */
     SP_ERROR_MIGRATION_SLOT,     /* migration-slot-reused */

@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/steps.h"
 #include "cli/table.h"
+#include "model/adopt.h"
 
 #include <string.h>
 
@@ -24,7 +25,7 @@ typedef struct {
     SpEditsFunc decide;
     gboolean is_shown_first; /* writes only with --apply */
     gboolean is_all_or_none;
-    const char *to_do, *done; /* what is counted in the last line */
+    const char *unit, *to_do, *done; /* what is counted in the last line */
     const char *help;
 } Tool;
 
@@ -37,6 +38,7 @@ static const Tool tool_table[] = {
         .options = " count ",
         .decide = sp_edits_down,
         .is_all_or_none = TRUE,
+        .unit = "migration",
         .to_do = "to undo",
         .done = "undone",
         .help = "undo the newest applied migrations of an extension, newest first, all or none",
@@ -48,6 +50,7 @@ static const Tool tool_table[] = {
         .options = " apply reconcile-only exit-code ",
         .decide = sp_edits_repair,
         .is_shown_first = TRUE,
+        .unit = "migration",
         .to_do = "to repair",
         .done = "repaired",
         .help = "run edited migrations again and correct their records; without --apply only show "
@@ -61,10 +64,25 @@ static const Tool tool_table[] = {
         .options = " apply ",
         .decide = sp_edits_mark,
         .is_shown_first = TRUE,
+        .unit = "migration",
         .to_do = "to record",
         .done = "recorded",
         .help = "record a migration that was done by hand, and run nothing; without --apply only "
                 "show it",
+    },
+    {
+        .name = "adopt",
+        .form = "EXT OBJECT... | [EXT] --all  [--holder=OTHER] [--apply]",
+        .max_arguments = G_MAXUINT,
+        .options = " apply all from exit-code ",
+        .decide = sp_edits_adopt,
+        .is_shown_first = TRUE,
+        .is_all_or_none = TRUE,
+        .unit = "object",
+        .to_do = "to adopt",
+        .done = "adopted",
+        .help = "record objects that are there already as the extension's own; without --apply "
+                "only show it",
     },
 };
 
@@ -99,6 +117,8 @@ find_misfit(const Tool *tool, const SpOptions *options)
         {options->count > 0, "count"},
         {options->apply, "apply"},
         {options->reconcile_only, "reconcile-only"},
+        {options->all, "all"},
+        {options->holder != NULL, "holder"},
         {options->exit_code, "exit-code"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -122,6 +142,21 @@ refuse_tool(const char *name)
                            names->str);
 }
 
+static gboolean
+is_mark(const Tool *tool)
+{
+    return tool->decide == sp_edits_mark;
+}
+
+/* Either names or all of them. @n: how many words follow the name of the tool */
+static gboolean
+fits(const Tool *tool, const SpOptions *options, guint n)
+{
+    if (tool->decide == sp_edits_adopt)
+        return options->all ? n < 2 : n > 1;
+    return n >= tool->min_arguments && n <= tool->max_arguments;
+}
+
 char *
 sp_command_migrate_check(const SpOptions *options)
 {
@@ -129,14 +164,14 @@ sp_command_migrate_check(const SpOptions *options)
     if (tool == NULL)
         return refuse_tool(options->arguments[0]);
     guint n = g_strv_length((char **)options->arguments) - 1;
-    if (n < tool->min_arguments || n > tool->max_arguments)
+    if (!fits(tool, options, n))
         return g_strdup_printf("command \"migrate %s\" needs %s", tool->name, tool->form);
     const char *misfit = find_misfit(tool, options);
     if (misfit != NULL)
         return g_strdup_printf("option \"--%s\" does not go with command \"migrate %s\"", misfit,
                                tool->name);
     guint version;
-    if (n == 2 && !read_version(options->arguments[2], &version))
+    if (is_mark(tool) && !read_version(options->arguments[2], &version))
         return g_strdup_printf("\"%s\" is not the version of a migration", options->arguments[2]);
     return NULL;
 }
@@ -228,7 +263,7 @@ append_last_line(GString *out, JsonObject *answer)
         g_string_append(out, "nothing was written; with --apply: ");
     else if (n_done == 0)
         g_string_append(out, "nothing to do: ");
-    sp_table_append_count(out, n_pending > 0 ? n_pending : n_done, "migration");
+    sp_table_append_count(out, n_pending > 0 ? n_pending : n_done, tool->unit);
     g_string_append_printf(out, " %s\n", n_pending > 0 ? tool->to_do : tool->done);
 }
 
@@ -260,14 +295,17 @@ options_of(const SpContext *context, const Tool *tool)
         .decide = tool->decide,
         .request = {.extension = options->arguments[1],
                     .count = MAX(options->count, 1),
-                    .reconciles_only = options->reconcile_only},
+                    .reconciles_only = options->reconcile_only,
+                    .holder = options->holder},
         .applies = options->apply || !tool->is_shown_first,
         .is_all_or_none = tool->is_all_or_none,
         .lock_wait_ms = sp_config_get_lock_wait_ms(context->config),
         .lock_timeout_ms = sp_config_get_lock_timeout_ms(context->config),
         .attempts = sp_config_get_lock_attempts(context->config),
     };
-    if (tool->max_arguments == 2)
+    if (tool->decide == sp_edits_adopt && options->arguments[1] != NULL)
+        migrate.request.objects = options->arguments + 2;
+    if (is_mark(tool))
         read_version(options->arguments[2], &migrate.request.version);
     return migrate;
 }

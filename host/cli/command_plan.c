@@ -9,6 +9,7 @@
 #include "cli/pipeline.h"
 #include "cli/steps.h"
 #include "cli/table.h"
+#include "model/strays.h"
 
 static void
 render(GString *out, JsonObject *answer, gboolean color)
@@ -86,6 +87,7 @@ make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, 
         return FALSE;
     const SpPlanOptions options = sp_pipeline_plan_options(context);
     answer->plan = sp_plan_new(declared, history, &options, answer->findings);
+    sp_strays_refuse(answer->plan, history, answer->findings);
     const GPtrArray *refusals = sp_findings_refusals(answer->findings);
     if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));

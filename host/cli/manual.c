@@ -137,8 +137,17 @@ static const Page pages[] = {
      "                  only records.\n"
      "mark-applied EXT VERSION\n"
      "                  records a migration that was done by hand, and runs nothing.\n"
+     "adopt EXT OBJECT...\n"
+     "                  records as the extension's own what it declares and did not make; "
+     "\"orders\",\n"
+     "                  \"billing.invoices\", \"function total(int4)\". With --all, without or "
+     "with "
+     "an\n"
+     "                  extension, everything that is there and that no extension made; with\n"
+     "                  --holder=OTHER also what OTHER made, which gives it up.\n"
      "\n"
-     "repair and mark-applied show the exact SQL and write nothing, unless --apply is given.\n"},
+     "repair, mark-applied and adopt show the exact SQL and write nothing, unless --apply is "
+     "given.\n"},
     {"embed",
      "Reads the folder of an extension (SQL files and extension.conf) and writes the C source of "
      "a\n"

@@ -55,8 +55,8 @@ static const OptionRow database_options[] = {
      "connection string or URI; else of configuration, credential, PG*", "CONNINFO"},
     {"embedded", 0, G_OPTION_ARG_FILENAME, PUBLIC(embedded_dir), NULL,
      "a private PostgreSQL cluster in DIR; without =DIR in the default folder", "DIR"},
-    {"all", 0, G_OPTION_ARG_NONE, PUBLIC(all), " doctor ",
-     "doctor: list tables of nobody in every namespace", NULL},
+    {"all", 0, G_OPTION_ARG_NONE, PUBLIC(all), " doctor migrate ",
+     "doctor: tables of nobody anywhere; adopt: all that no extension made", NULL},
 };
 
 static const OptionRow verify_options[] = {
@@ -70,16 +70,18 @@ static const OptionRow migrate_options[] = {
     {"count", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, count), " migrate ",
      "down: how many migrations are undone; 1 by default", "N"},
     {"apply", 0, G_OPTION_ARG_NONE, PUBLIC(apply), " migrate ",
-     "repair, mark-applied: do it, instead of showing what would be done", NULL},
+     "repair, mark-applied, adopt: do it, instead of showing what would be done", NULL},
     {"reconcile-only", 0, G_OPTION_ARG_NONE, PUBLIC(reconcile_only), " migrate ",
      "repair: only correct the record, and run nothing", NULL},
+    {"holder", 0, G_OPTION_ARG_FILENAME, PUBLIC(holder), " migrate ",
+     "adopt: also what extension OTHER made, which gives it up", "OTHER"},
 };
 
 static const OptionRow answer_options[] = {
     {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
      "how the answer is written: table (default), json; junit: check, verify", "FORMAT"},
     {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status doctor migrate ",
-     "list, plan, status, doctor, repair: 2 on refusals, changes, findings", NULL},
+     "list, plan, status, doctor, migrate: 2 on refusals, changes, findings", NULL},
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},
@@ -404,6 +406,7 @@ sp_options_free(SpOptions *options)
     g_free((char *)options->config);
     g_free((char *)options->output);
     g_free((char *)options->language);
+    g_free((char *)options->holder);
     g_free((char *)options->embedded_dir);
     g_free(parsed->format);
     g_free(parsed->on_refused);

@@ -31,9 +31,10 @@ typedef struct {
     SpOnRefused on_refused;
     gboolean stamped; /* of verify */
     gboolean exit_code, no_load, no_cache, check, verbose, quiet;
-    gboolean all;                   /* of doctor: tables of nobody in every namespace */
+    gboolean all;                   /* of doctor and migrate */
     guint count;                    /* of migrate: how many; 0: not given */
     gboolean apply, reconcile_only; /* of migrate */
+    const char *holder;             /* (nullable): of migrate */
     gboolean show_version;          /* nothing else counts then */
     gboolean show_help;
 } SpOptions;

@@ -55,10 +55,9 @@ const char *
 sp_edit_kind_nick(SpEditKind kind)
 {
     static const char *const nicks[] = {
-        [SP_EDIT_DOWN] = "down",
-        [SP_EDIT_RERUN] = "rerun",
-        [SP_EDIT_RECONCILE] = "reconcile",
-        [SP_EDIT_MARK] = "mark-applied",
+        [SP_EDIT_DOWN] = "down",           [SP_EDIT_RERUN] = "rerun",
+        [SP_EDIT_RECONCILE] = "reconcile", [SP_EDIT_MARK] = "mark-applied",
+        [SP_EDIT_ADOPT] = "adopt",
     };
     return nicks[kind];
 }
@@ -72,13 +71,26 @@ sp_edit_get_extension(const SpEdit *edit)
 const SpMigration *
 sp_edit_get_migration(const SpEdit *edit)
 {
+    if (edit->kind == SP_EDIT_ADOPT)
+        return NULL;
     return sp_extension_get_migration(sp_edit_get_extension(edit), edit->index);
 }
 
-static void
-edit_free(gpointer data)
+SpEdit *
+sp_edit_new(SpEditKind kind, const SpPrepared *prepared)
 {
-    SpEdit *edit = data;
+    SpEdit *edit = g_new0(SpEdit, 1);
+    edit->kind = kind;
+    edit->state = SP_STEP_PENDING;
+    edit->prepared = prepared;
+    edit->statements = g_ptr_array_new();
+    return edit;
+}
+
+void
+sp_edit_free(SpEdit *edit)
+{
+    g_free((char *)edit->holder);
     g_free((char *)edit->name);
     g_free((char *)edit->checksum);
     g_ptr_array_unref((GPtrArray *)edit->statements);
@@ -100,15 +112,13 @@ add_edit(Decision *decision, SpEditKind kind, const SpPrepared *prepared,
          const SpMigrationStatus *status, const SpScript *script)
 {
     const SpMigration *migration = status->migration;
-    SpEdit *edit = g_new0(SpEdit, 1);
-    edit->kind = kind;
-    edit->state = SP_STEP_PENDING;
-    edit->prepared = prepared;
+    SpEdit *edit = sp_edit_new(kind, prepared);
     edit->index = index_of(sp_prepared_get_extension(prepared), migration);
     edit->name = g_strdup_printf("%03u_%s", migration->version, migration->name);
     edit->source = kind == SP_EDIT_DOWN ? migration->down_source : migration->source;
-    edit->statements =
-        script ? g_ptr_array_ref((GPtrArray *)sp_script_get_statements(script)) : g_ptr_array_new();
+    if (script != NULL)
+        g_ptr_array_extend((GPtrArray *)edit->statements,
+                           (GPtrArray *)sp_script_get_statements(script), NULL, NULL);
     edit->checksum = status->applied ? g_strdup(status->applied->checksum) : NULL;
     g_ptr_array_add(decision->edits, edit);
 }
@@ -141,30 +151,39 @@ refuse_migration(Decision *decision, const SpPrepared *prepared, const SpMigrati
 }
 
 static void
-refuse_extension(Decision *decision)
+refuse_extension(const SpDeclared *declared, const char *id, SpFindings *findings)
 {
-    const SpRegistry *registry = sp_declared_get_registry(decision->declared);
+    const SpRegistry *registry = sp_declared_get_registry(declared);
     g_autoptr(GString) detail = g_string_new("The enabled extensions are:");
     for (guint i = 0; i < sp_registry_get_n(registry); i++)
         g_string_append_printf(detail, "%s \"%s\"", i > 0 ? "," : "",
                                sp_extension_get_id(sp_registry_get(registry, i)));
     g_string_append(detail, sp_registry_get_n(registry) > 0 ? "." : " none.");
-    refuse(decision, NULL, NULL,
-           sp_error_new(SP_ERROR_MIGRATION_UNKNOWN, detail->str, NULL,
-                        "there is no enabled extension \"%s\"", decision->request->extension));
+    GError *error = sp_error_new(SP_ERROR_MIGRATION_UNKNOWN, detail->str, NULL,
+                                 "there is no enabled extension \"%s\"", id);
+    const SpPlace place = {.extension = id, .phase = sp_phase_nick(SP_PHASE_MIGRATIONS)};
+    sp_error_place(error, &place);
+    sp_findings_refuse(findings, error);
+}
+
+const SpPrepared *
+sp_edit_find_extension(const SpDeclared *declared, const char *id, SpFindings *findings)
+{
+    const SpRegistry *registry = sp_declared_get_registry(declared);
+    const SpExtension *extension = sp_registry_find(registry, id);
+    if (extension != NULL)
+        return sp_declared_get_prepared(declared,
+                                        (guint)sp_registry_get_position(registry, extension));
+    refuse_extension(declared, id, findings);
+    return NULL;
 }
 
 /* (nullable): of the extension that is asked for; NULL is refused */
 static const SpPrepared *
-find_prepared(Decision *decision)
+find_prepared(const Decision *decision)
 {
-    const SpRegistry *registry = sp_declared_get_registry(decision->declared);
-    const SpExtension *extension = sp_registry_find(registry, decision->request->extension);
-    if (extension != NULL)
-        return sp_declared_get_prepared(decision->declared,
-                                        (guint)sp_registry_get_position(registry, extension));
-    refuse_extension(decision);
-    return NULL;
+    return sp_edit_find_extension(decision->declared, decision->request->extension,
+                                  decision->findings);
 }
 
 static Decision
@@ -172,7 +191,7 @@ decision_new(const SpDeclared *declared, const SpHistory *history, const SpEditR
              SpFindings *findings)
 {
     return (Decision){declared, history, request, findings,
-                      g_ptr_array_new_with_free_func(edit_free)};
+                      g_ptr_array_new_with_free_func((GDestroyNotify)sp_edit_free)};
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Edits: what the operator's tools do to migrations that are past, one edit a migration. Pure. */
+/* Edits: what the operator's tools do to what is past, one edit a migration or object. Pure. */
 #pragma once
 
 #include "model/plan.h"
@@ -11,6 +11,7 @@ typedef enum {
     SP_EDIT_RERUN,     /* "rerun": runs the text as it is now and corrects the record */
     SP_EDIT_RECONCILE, /* "reconcile": corrects the record and runs nothing */
     SP_EDIT_MARK,      /* "mark-applied": makes the record and runs nothing */
+    SP_EDIT_ADOPT,     /* "adopt": records an object as the extension's own and runs nothing */
 } SpEditKind;
 
 /** Owned by its list. */
@@ -19,8 +20,10 @@ typedef struct {
     SpStepState state;           /* PENDING, DONE, FAILED or NOT_REACHED */
     const SpPrepared *prepared;  /* of its extension */
     guint index;                 /* of the migration in its extension */
-    const char *name;            /* "003_add_due_date" */
-    const char *source;          /* the file of the statements */
+    const SpObject *object;      /* (nullable): what is adopted; index counts for nothing then */
+    const char *holder;          /* (nullable): the extension that gives it up */
+    const char *name;            /* "003_add_due_date", "table orders" */
+    const char *source;          /* the file of the statements, or of the CREATE */
     const GPtrArray *statements; /* (element-type SpStatement): those to run */
     const char *checksum;        /* (nullable): what the ledger holds */
 } SpEdit;
@@ -30,11 +33,21 @@ typedef struct {
     guint count;           /* when undoing: how many */
     guint version;         /* when marking: which one */
     gboolean reconciles_only;
+    const char *const *objects; /* (nullable): when adopting: names, ended by NULL; none for all */
+    const char *holder;         /* (nullable): when adopting: who gives the objects up */
 } SpEditRequest;
 
 const char *sp_edit_kind_nick(SpEditKind kind);
 const SpExtension *sp_edit_get_extension(const SpEdit *edit);
+/** (nullable): NULL when an object is adopted. */
 const SpMigration *sp_edit_get_migration(const SpEdit *edit);
+
+/** (transfer full): one that is pending and has nothing to run. */
+SpEdit *sp_edit_new(SpEditKind kind, const SpPrepared *prepared);
+void sp_edit_free(SpEdit *edit);
+/** (nullable): of the enabled extension @id; NULL is refused in @findings (migration-unknown). */
+const SpPrepared *sp_edit_find_extension(const SpDeclared *declared, const char *id,
+                                         SpFindings *findings);
 
 /**
  * The undoing of the newest applied migrations of an extension, newest first. Refuses, in

@@ -11,6 +11,7 @@ struct SpHistory {
     GHashTable *keys;    /* SpForeignKey, by identity -> SpLiveKey */
     GHashTable *columns; /* SpObject -> GPtrArray of utf8 */
     GHashTable *lost;    /* extension id -> GPtrArray of SpLostPart */
+    GHashTable *strays;  /* SpObject, borrowed from its stray -> SpStray */
 };
 
 void
@@ -35,6 +36,19 @@ sp_progress_mark_free(SpProgressMark *mark)
     g_free(mark->name);
     g_free(mark->sha256);
     g_free(mark);
+}
+
+void
+sp_stray_free(SpStray *stray)
+{
+    if (stray == NULL)
+        return;
+    sp_object_free(stray->object);
+    g_free(stray->word);
+    g_free(stray->role);
+    g_free(stray->holder);
+    g_free(stray->package);
+    g_free(stray);
 }
 
 static void
@@ -62,6 +76,8 @@ sp_history_new(void)
                               (GDestroyNotify)g_ptr_array_unref);
     history->lost =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    history->strays =
+        g_hash_table_new_full(sp_object_hash, sp_object_equal, NULL, (GDestroyNotify)sp_stray_free);
     return history;
 }
 
@@ -77,6 +93,7 @@ sp_history_free(SpHistory *history)
     g_hash_table_unref(history->columns);
     g_hash_table_unref(history->keys);
     g_hash_table_unref(history->lost);
+    g_hash_table_unref(history->strays);
     g_free(history);
 }
 
@@ -248,4 +265,16 @@ gboolean
 sp_history_has_ledger(const SpHistory *history)
 {
     return history->has_ledger;
+}
+
+void
+sp_history_add_stray(SpHistory *history, SpStray *stray)
+{
+    g_hash_table_replace(history->strays, stray->object, stray);
+}
+
+const SpStray *
+sp_history_find_stray(const SpHistory *history, const SpObject *object)
+{
+    return g_hash_table_lookup(history->strays, object);
 }

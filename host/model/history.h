@@ -49,6 +49,18 @@ typedef struct {
 
 void sp_progress_mark_free(SpProgressMark *mark);
 
+/** An object that an extension declares, and that is in the catalog though nothing says that the
+ * extension made it. */
+typedef struct {
+    SpObject *object;
+    char *word;    /* PostgreSQL's word for what is there */
+    char *role;    /* its owner */
+    char *holder;  /* (nullable): id of the extension that made it */
+    char *package; /* (nullable): the extension of PostgreSQL that it is a member of */
+} SpStray;
+
+void sp_stray_free(SpStray *stray);
+
 /** An empty history: a fresh database. Fill it, then hand it on as const. */
 SpHistory *sp_history_new(void);
 void sp_history_free(SpHistory *history);
@@ -62,6 +74,8 @@ void sp_history_add_digest(SpHistory *history, const char *extension, const char
                            const char *digest);
 /** Says that @object exists in the catalog. */
 void sp_history_add_object(SpHistory *history, const SpObject *object);
+/** @stray: (transfer full) */
+void sp_history_add_stray(SpHistory *history, SpStray *stray);
 /** Says that the table @object has a column. Of a table nothing is known until the first. */
 void sp_history_add_column(SpHistory *history, const SpObject *object, const char *column);
 /** Says which key stands for a declared one: by its tables and columns, or at least by the name.
@@ -97,3 +111,5 @@ const char *sp_history_find_declaration(const SpHistory *history, const char *ex
 /** (nullable) (element-type SpLostPart): columns first. */
 const GPtrArray *sp_history_get_lost_parts(const SpHistory *history, const char *extension);
 gboolean sp_history_has_object(const SpHistory *history, const SpObject *object);
+/** (nullable): what is known of @object when it is there and not its extension's. */
+const SpStray *sp_history_find_stray(const SpHistory *history, const SpObject *object);

@@ -140,6 +140,8 @@ Test(cli_database, foretells_a_required_column_that_is_missing)
     PUT("needs_column");
     g_autofree char *conninfo = g_strdup(strchr(database, '=') + 1);
     sp_test_execute(conninfo, "CREATE TABLE needy (id int)");
+    g_autoptr(SpRun) adopted = RUN("migrate", "adopt", "--all", "--apply", plugin_dir, database);
+    sp_assert_status(adopted, 0);
     g_autoptr(SpRun) installed = RUN("install", plugin_dir, database);
     sp_assert_status(installed, 1);
     g_autoptr(SpRun) plan = RUN("plan", plugin_dir, database);

@@ -223,3 +223,75 @@ Test(cli_migrate, says_what_failed_and_that_nothing_was_undone)
     sp_expect_says(run->err, "57014");
     sp_assert_value(conninfo, HAS_PRICE, "1");
 }
+
+#define ADOPTED "SELECT count(*) FROM extension_objects WHERE action = 'own'"
+
+static void
+put_table_by_hand(void)
+{
+    put("shop");
+    sp_test_execute(conninfo, "CREATE TABLE shop_items (id bigint PRIMARY KEY, name text UNIQUE)");
+}
+
+Test(cli_migrate, adopts_by_the_command_that_the_refusal_shows)
+{
+    put_table_by_hand();
+    g_autoptr(SpRun) refused = RUN("install", plugin_dir, database);
+    g_autoptr(SpRun) planned = RUN("plan", "--format=json", plugin_dir, database);
+    sp_assert_status(refused, 65);
+    sp_assert_status(planned, 65);
+    cr_expect_str_eq(error_code(sp_run_json(planned, "steps")), "object-not-owned");
+    sp_expect_says(refused->err, "schema/items.sql:1:28");
+    sp_expect_says(refused->err, "sp-host migrate adopt shop 'table shop_items' --apply");
+    sp_assert_value(conninfo, "SELECT to_regclass('extension_migrations')", "");
+
+    g_autoptr(SpRun) run =
+        RUN("migrate", "adopt", "shop", "table shop_items", "--apply", plugin_dir, database);
+    sp_assert_status(run, 0);
+    sp_expect_says(run->out, "\n1 object adopted\n");
+    sp_assert_value(conninfo, ADOPTED, "1");
+    install("shop");
+}
+
+Test(cli_migrate, shows_what_is_to_be_adopted_and_writes_nothing)
+{
+    put_table_by_hand();
+    g_autoptr(SpRun) run = RUN("migrate", "adopt", "--all", plugin_dir, database);
+    g_autoptr(SpRun) code =
+        RUN("migrate", "adopt", "--all", "--exit-code", "--format=json", plugin_dir, database);
+    sp_assert_status(run, 0);
+    sp_expect_says(run->out, "table shop_items");
+    sp_expect_says(run->out, "INSERT INTO public.extension_objects");
+    sp_expect_says(run->out, "nothing was written; with --apply: 1 object to adopt\n");
+    sp_assert_status(code, 2);
+    JsonObject *answer = sp_run_json(code, "migrate");
+    cr_expect_str_eq(json_object_get_string_member(answer, "tool"), "adopt");
+    cr_expect_str_eq(json_object_get_string_member(only_step(answer), "kind"), "adopt");
+    cr_expect_str_eq(json_object_get_string_member(only_step(answer), "state"), "pending");
+    sp_assert_value(conninfo, "SELECT to_regclass('extension_objects')", "");
+}
+
+Test(cli_migrate, adopts_nothing_twice_and_nothing_unknown)
+{
+    install("shop");
+    g_autoptr(SpRun) nothing = RUN("migrate", "adopt", "--all", "--apply", plugin_dir, database);
+    g_autoptr(SpRun) own =
+        RUN("migrate", "adopt", "shop", "shop_items", "--apply", plugin_dir, database);
+    g_autoptr(SpRun) unknown =
+        RUN("migrate", "adopt", "shop", "elsewhere", "--format=json", plugin_dir, database);
+    sp_assert_status(nothing, 0);
+    sp_expect_says(nothing->out, "nothing to do: 0 objects adopted\n");
+    sp_assert_status(own, 0);
+    sp_assert_status(unknown, 65);
+    cr_expect_str_eq(error_code(sp_run_json(unknown, "migrate")), "object-unknown");
+}
+
+Test(cli_migrate, wants_either_names_or_all_to_adopt)
+{
+    g_autoptr(SpRun) none = RUN("migrate", "adopt", "shop", database);
+    g_autoptr(SpRun) both = RUN("migrate", "adopt", "shop", "shop_items", "--all", database);
+    g_autoptr(SpRun) misfit = RUN("migrate", "down", "shop", "--all", database);
+    sp_assert_status(none, 64);
+    sp_assert_status(both, 64);
+    sp_assert_status(misfit, 64);
+}

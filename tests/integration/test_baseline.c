@@ -56,6 +56,7 @@ Test(baseline, is_not_for_a_table_that_is_there_already)
 {
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE orders (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&orders));
     g_auto(SpTestInstall) install = install_stamping(database, &orders);
     sp_assert_installed(install);
     sp_assert_value(database, "SELECT count(note) || ' ' || count(*) FROM orders", "0 1");

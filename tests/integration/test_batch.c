@@ -14,6 +14,7 @@
 static const struct sp_schema a_schemas[] = {
     {.sql = "CREATE TABLE IF NOT EXISTS a (what text);"},
 };
+static const struct sp_extension_vtable only_a = {.id = "a", .schemas = SP_LIST(a_schemas)};
 static const struct sp_schema c_schemas[] = {
     {.sql = "CREATE TABLE IF NOT EXISTS c (what text);"},
 };
@@ -84,6 +85,7 @@ Test(batch, does_so_when_a_commit_fails)
 {
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE a (what text UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&only_a));
     g_auto(SpTestInstall) install =
         install_around(database, "INSERT INTO a VALUES ('two'), ('two');", 0, NULL);
     assert_ended_in_the_middle(database, &install);
@@ -267,6 +269,7 @@ assert_flushed(const char *sql)
     sp_test_execute(database, "CREATE TABLE a (what text, lsn pg_lsn DEFAULT "
                               "pg_current_wal_insert_lsn(), "
                               "how text DEFAULT current_setting('synchronous_commit'))");
+    sp_test_adopt(database, SP_TEST_VTABLES(&only_a));
     g_auto(SpTestInstall) install = install_around(durable, sql, 0, NULL);
     sp_assert_value(database, "SELECT max(lsn) < pg_current_wal_flush_lsn() FROM a", "t");
     sp_assert_value(database, "SELECT string_agg(DISTINCT how, ',') FROM a", "off");

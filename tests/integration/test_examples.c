@@ -122,15 +122,18 @@ Test(examples, are_healthy_after_an_install)
     cr_expect_eq(troubles(&install), 0);
 }
 
-/* Everything that a database of the original system had before these plugins came. */
+/* Everything that a database of the original system had before these plugins came, adopted. */
 static void
 make_legacy(const char *database)
 {
+    g_autoptr(SpDiscovery) discovery = discover(SP_EXAMPLES);
+    g_autoptr(SpDeclared) declared = declare(discovery);
     g_autofree char *sql = NULL;
     cr_assert(g_file_get_contents(SP_LEGACY "/orders_1_0_0.sql", &sql, NULL, NULL));
     g_auto(GStrv) statements = g_strsplit(sql, ";\n", -1);
     for (guint i = 0; statements[i] != NULL; i++)
         sp_test_execute(database, statements[i]);
+    sp_test_adopt_declared(database, declared);
 }
 
 Test(examples, upgrade_a_legacy_database_whose_index_needs_a_column_of_a_migration)

@@ -133,6 +133,7 @@ Test(install, adds_the_column_of_a_legacy_table_before_the_index_that_needs_it)
 {
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE logs (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&logs));
     g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&logs));
     sp_assert_installed(install);
     sp_assert_value(database, "SELECT to_regclass('logs_level')", "logs_level");

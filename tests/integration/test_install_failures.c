@@ -140,6 +140,7 @@ Test(install_failure, names_every_required_column_that_is_missing)
     bad.migrations = (struct sp_list)SP_LIST(migrations);
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE good (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&bad));
     g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&bad));
     assert_code(install, SP_ERROR_COLUMN_MISSING);
     cr_assert_eq(sp_findings_refusals(install.findings)->len, 2);

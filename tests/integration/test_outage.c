@@ -68,6 +68,7 @@ Test(outage, of_a_bystander_lasts_no_longer_than_the_lock_timeout_and_the_instal
 {
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&books));
     g_autoptr(SpSession) reader = open_reader(database);
     g_autoptr(SpSession) bystander = sp_test_session(database);
     execute(bystander, "SET statement_timeout = '10s'");
@@ -93,6 +94,7 @@ Test(outage, of_the_host_names_who_kept_the_lock)
 {
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&books));
     g_autoptr(SpSession) reader = open_reader(database);
     Host host = {.database = database, .vtable = &books, .attempts = 2};
     run_host(&host);
@@ -113,6 +115,7 @@ Test(outage, ends_after_one_attempt_when_that_is_all)
 {
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&books));
     g_autoptr(SpSession) reader = open_reader(database);
     Host host = {.database = database, .vtable = &books};
     gint64 start = g_get_monotonic_time();
@@ -131,6 +134,7 @@ Test(outage, is_not_caused_by_a_seed_either)
         .id = "books", .schemas = books.schemas, .seeds = SP_LIST(seeds)};
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&seeded));
     g_autoptr(SpSession) locker = sp_test_session(database);
     execute(locker, "BEGIN");
     execute(locker, "LOCK TABLE books IN SHARE MODE");
@@ -162,6 +166,7 @@ Test(outage, is_no_reason_to_break_off_a_concurrent_build)
     indexed.migrations = (struct sp_list)SP_LIST(index_migrations);
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&indexed));
     g_autoptr(SpSession) writer = sp_test_session(database);
     execute(writer, "BEGIN");
     execute(writer, "INSERT INTO books VALUES (1)");
@@ -205,6 +210,7 @@ Test(outage, is_told_while_it_lasts)
     indexed.migrations = (struct sp_list)SP_LIST(index_migrations);
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&indexed));
     g_autoptr(SpSession) writer = sp_test_session(database);
     execute(writer, "BEGIN");
     execute(writer, "INSERT INTO books VALUES (1)");
@@ -228,9 +234,11 @@ Test(outage, of_the_second_connection_does_not_matter)
 {
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&books));
     sp_test_execute(database, "CREATE ROLE lonely LOGIN CONNECTION LIMIT 1");
     sp_test_execute(database, "GRANT CREATE ON SCHEMA public TO lonely");
     sp_test_execute(database, "ALTER TABLE books OWNER TO lonely");
+    sp_test_execute(database, "GRANT ALL ON ALL TABLES IN SCHEMA public TO lonely");
     g_autofree char *lonely = g_strconcat(database, " user=lonely", NULL);
     g_autoptr(SpSession) reader = open_reader(database);
     Host host = {.database = lonely, .vtable = &books, .attempts = 1};
@@ -269,6 +277,7 @@ Test(outage, by_a_deadlock_is_tried_again)
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE books (id int)");
     sp_test_execute(database, "CREATE TABLE shelves (id int)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&crossing));
     g_autoptr(SpSession) other = sp_test_session(database);
     GThread *thread = g_thread_new("other", lock_crosswise, other);
     g_usleep(200000);

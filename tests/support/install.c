@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include "support/install.h"
 
+#include "act/migrate.h"
 #include "act/recollect.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "model/adopt.h"
 
 #include <criterion/criterion.h>
 
@@ -131,6 +133,30 @@ sp_test_install_state(const SpTestInstall *install, const char *extension, const
             return sp_step_state_nick(step->state);
     }
     return NULL;
+}
+
+void
+sp_test_adopt_declared(const char *conninfo, const SpDeclared *declared)
+{
+    const SpMigrateOptions options = {.decide = sp_edits_adopt,
+                                      .applies = TRUE,
+                                      .is_all_or_none = TRUE,
+                                      .lock_wait_ms = 500,
+                                      .attempts = 1};
+    g_autoptr(SpSession) session = sp_test_session(conninfo);
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(GPtrArray) edits = NULL;
+    g_autoptr(GError) error = NULL;
+    cr_assert(sp_migrate(session, declared, &options, NULL, findings, &edits, &error), "%s",
+              error ? error->message : "");
+    cr_assert_gt(edits->len, 0, "there was nothing to adopt");
+}
+
+void
+sp_test_adopt(const char *conninfo, const struct sp_extension_vtable *const *vtables)
+{
+    g_autoptr(SpDeclared) declared = sp_test_declared(vtables);
+    sp_test_adopt_declared(conninfo, declared);
 }
 
 char *

@@ -57,6 +57,10 @@ SpSummary sp_test_install_summary(const SpTestInstall *install);
 const char *sp_test_install_state(const SpTestInstall *install, const char *extension,
                                   const char *step_name);
 
+/** Records everything that is there as its extension's own, or fails the test. */
+void sp_test_adopt(const char *conninfo, const struct sp_extension_vtable *const *vtables);
+void sp_test_adopt_declared(const char *conninfo, const SpDeclared *declared);
+
 /** (transfer full): the first value of a query, "" for NULL or no row; fails the test when the
  * query fails. */
 char *sp_test_value(const char *conninfo, const char *sql);
