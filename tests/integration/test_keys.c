@@ -98,6 +98,7 @@ Test(keys, that_were_made_under_another_name_are_not_made_again)
     sp_test_execute(database, "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint)");
     sp_test_execute(database, "CREATE TABLE users (id bigint PRIMARY KEY, first_post bigint "
                               "CONSTRAINT of_old REFERENCES posts ON DELETE SET NULL)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&users, &migrated));
     g_auto(SpTestInstall) install = sp_test_boot(database, SP_TEST_VTABLES(&users, &migrated));
     sp_assert_installed(install);
     sp_assert_value(database,
@@ -115,6 +116,7 @@ Test(keys, come_to_tables_that_were_there_without_them)
     sp_test_execute(database, "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint)");
     sp_test_execute(database, "INSERT INTO users VALUES (1, NULL)");
     sp_test_execute(database, "INSERT INTO posts VALUES (1, 1)");
+    sp_test_adopt(database, BOTH);
     g_auto(SpTestInstall) install = sp_test_boot(database, BOTH);
     sp_assert_installed(install);
     sp_assert_value(database, KEYS, EXPECTED);
@@ -141,6 +143,7 @@ Test(keys, that_old_rows_break_keep_new_ones_out_and_nothing_down)
     };
     struct sp_extension_vtable seeded = users;
     seeded.seeds = (struct sp_list)SP_LIST(seeds);
+    sp_test_adopt(database, SP_TEST_VTABLES(&seeded, &posts));
     g_auto(SpTestInstall) install = sp_test_boot(database, SP_TEST_VTABLES(&seeded, &posts));
     sp_assert_installed(install);
     cr_assert_eq(count_warnings(&install, SP_ERROR_KEY_UNCHECKED), 1);
@@ -176,6 +179,7 @@ Test(keys, that_differ_are_told_with_the_statement_that_mends_them)
             cases[i].live);
         sp_test_execute(database, "CREATE TABLE users (id bigint PRIMARY KEY, first_post bigint)");
         sp_test_execute(database, sql);
+        sp_test_adopt(database, BOTH);
         g_auto(SpTestInstall) install = sp_test_boot(database, BOTH);
         sp_assert_installed(install);
         cr_assert_eq(count_warnings(&install, SP_ERROR_KEY_DIFFERS), 1);
@@ -201,6 +205,7 @@ Test(keys, that_a_migration_mends_are_not_told)
     sp_test_execute(database, "CREATE TABLE users (id bigint PRIMARY KEY, first_post bigint)");
     sp_test_execute(database, "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint CONSTRAINT "
                               "k REFERENCES users ON UPDATE CASCADE)");
+    sp_test_adopt(database, SP_TEST_VTABLES(&users, &mended));
     g_auto(SpTestInstall) install = sp_test_boot(database, SP_TEST_VTABLES(&users, &mended));
     sp_assert_installed(install);
     cr_assert_eq(count_warnings(&install, SP_ERROR_KEY_DIFFERS), 0);
@@ -228,6 +233,7 @@ Test(keys, that_got_another_name_come_back_once)
     sp_test_execute(database, "CREATE TABLE users (id bigint PRIMARY KEY, first_post bigint)");
     sp_test_execute(database, "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint CONSTRAINT "
                               "k REFERENCES users ON UPDATE CASCADE DEFERRABLE)");
+    sp_test_adopt(database, BOTH);
     g_auto(SpTestInstall) first = sp_test_boot(database, BOTH);
     sp_assert_installed(first);
     sp_test_execute(database, "ALTER TABLE posts DROP CONSTRAINT k");
@@ -244,6 +250,7 @@ Test(keys, that_are_not_valid_are_looked_at_again_with_the_next_change)
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE posts (id bigint PRIMARY KEY, author bigint)");
     sp_test_execute(database, "INSERT INTO posts VALUES (1, 5)");
+    sp_test_adopt(database, BOTH);
     g_auto(SpTestInstall) first = sp_test_boot(database, BOTH);
     sp_assert_installed(first);
     cr_assert_eq(count_warnings(&first, SP_ERROR_KEY_UNCHECKED), 1);
