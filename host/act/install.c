@@ -8,6 +8,7 @@
 #include "act/ledger.h"
 #include "act/lock.h"
 #include "act/remember.h"
+#include "act/roles.h"
 #include "act/unit.h"
 #include "base/error.h"
 
@@ -33,7 +34,8 @@ static SpPlan *
 make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **error)
 {
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
-    if (history == NULL)
+    if (history == NULL ||
+        !sp_roles_read(run->session, run->declared, history, findings, error))
         return NULL;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
@@ -190,8 +192,8 @@ static gboolean
 run_phases(Run *run, GError **error)
 {
     if (!has_migrations_to_run(run))
-        return run_steps(run, SP_PHASE_RETIREMENTS, SP_N_PHASES, error);
-    return run_steps(run, SP_PHASE_RETIREMENTS, SP_PHASE_MIGRATIONS, error) &&
+        return run_steps(run, SP_PHASE_ROLES, SP_N_PHASES, error);
+    return run_steps(run, SP_PHASE_ROLES, SP_PHASE_MIGRATIONS, error) &&
            decide_again(run, error) && run_steps(run, SP_PHASE_DEPENDENT, SP_N_PHASES, error);
 }
 
@@ -237,9 +239,10 @@ install_locked(Run *run, GError **error)
     g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
     if (plan == NULL)
         return FALSE;
-    drop_steps(run, SP_PHASE_RETIREMENTS);
-    take_steps(run, plan, SP_PHASE_RETIREMENTS);
-    if (!sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
+    drop_steps(run, SP_PHASE_ROLES);
+    take_steps(run, plan, SP_PHASE_ROLES);
+    if (!sp_roles_check_privileges(run->session, plan, error) ||
+        !sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
         return FALSE;
     if (!has_ledger && !ensure_ledger(run, error))
         return FALSE;
@@ -281,7 +284,7 @@ install(Run *run, GError **error)
     g_autoptr(SpPlan) plan = make_plan(run, run->findings, &has_ledger, error);
     if (plan == NULL)
         return FALSE;
-    take_steps(run, plan, SP_PHASE_RETIREMENTS);
+    take_steps(run, plan, SP_PHASE_ROLES);
     if (sp_session_is_read_only(run->session))
         return refuse_standby(run->session, error);
     gboolean needs_lock = writes(run);

@@ -91,6 +91,7 @@ typedef enum {
     SP_ERROR_NOT_ALLOWED,           /* statement-not-allowed: in no text of an extension */
     SP_ERROR_NO_TRANSACTION_NEEDED, /* needs-no-transaction: CREATE INDEX CONCURRENTLY in a
                                        transactional migration */
+    SP_ERROR_ROLE_SWITCH,           /* role-switch: it would leave the role of its extension */
     SP_ERROR_SEED_STATEMENT,        /* seed-statement: a kind that a seed may not hold */
     SP_ERROR_SEED_NOT_IDEMPOTENT,   /* seed-not-idempotent */
     SP_ERROR_UNKNOWN_COLUMN, /* unknown-column: an index or view names a column that the table never
@@ -127,6 +128,7 @@ typedef enum {
     SP_ERROR_LOCKED,          /* locked: another host holds the lock */
     SP_ERROR_LOCK_LOST,       /* lock-lost */
     SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
+    SP_ERROR_ROLE_NOT_OURS,   /* role-not-ours: a role has the name of an extension's, and is none */
     SP_ERROR_STATEMENT,       /* statement-failed */
     SP_ERROR_LOCK_TIMEOUT,    /* lock-timeout: somebody kept a table locked through every attempt */
     SP_ERROR_INVALID_INDEX,   /* invalid-index: a concurrent build left an index that cannot be used

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "model/declaration.h"
 #include "model/reading.h"
+#include "model/role_name.h"
 #include "model/version.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ struct SpExtension {
     GStringChunk *texts; /* every text below */
     const char *path, *id, *name, *version, *description, *license, *homepage, *config_group;
     const char *digest;
+    const char *role; /* (nullable) */
     guint abi_major, abi_minor, abi_min_minor;
     guint priority;
     gboolean is_required;
@@ -328,18 +330,35 @@ extension_alloc(const char *path)
     return extension;
 }
 
+/* Who owns what is installed is part of it. @role: (nullable) */
 static char *
-digest_of(GVariant *declaration)
+digest_of(GVariant *declaration, const char *role)
 {
     g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
     g_checksum_update(checksum, (const guchar *)DIGEST_FORMAT, sizeof DIGEST_FORMAT);
     g_checksum_update(checksum, g_variant_get_data(declaration),
                       (gssize)g_variant_get_size(declaration));
+    if (role != NULL)
+        g_checksum_update(checksum, (const guchar *)role, (gssize)strlen(role));
     return g_strdup(g_checksum_get_string(checksum));
 }
 
 SpExtension *
 sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings)
+{
+    return sp_extension_new_with_role(declaration, path, NULL, findings);
+}
+
+static void
+take_role(SpExtension *extension, const char *prefix)
+{
+    g_autofree char *role = sp_role_name(prefix, extension->id);
+    extension->role = g_string_chunk_insert(extension->texts, role);
+}
+
+SpExtension *
+sp_extension_new_with_role(GVariant *declaration, const char *path, const char *role_prefix,
+                           SpFindings *findings)
 {
     g_autoptr(SpExtension) extension = extension_alloc(path);
     SpReading reading = {.extension = extension, .texts = extension->texts, .findings = findings};
@@ -348,9 +367,11 @@ sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings)
         sp_reading_refuse(&reading, NULL, "the declaration cannot be read");
         return NULL;
     }
-    g_autofree char *digest = digest_of(declaration);
-    extension->digest = g_string_chunk_insert(extension->texts, digest);
     read_header(&reading, declaration);
+    if (role_prefix != NULL && extension->id != NULL)
+        take_role(extension, role_prefix);
+    g_autofree char *digest = digest_of(declaration, extension->role);
+    extension->digest = g_string_chunk_insert(extension->texts, digest);
     read_hooks(extension, declaration);
     for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
         read_list(&reading, declaration, &lists[i]);
@@ -402,6 +423,7 @@ TEXT_ACCESSOR(license)
 TEXT_ACCESSOR(homepage)
 TEXT_ACCESSOR(config_group)
 TEXT_ACCESSOR(digest)
+TEXT_ACCESSOR(role)
 
 #define LIST_ACCESSORS(item, list, Type)                                           \
     guint sp_extension_get_n_##list(const SpExtension *extension)                  \

@@ -6,6 +6,7 @@ const char *
 sp_phase_nick(SpPhase phase)
 {
     static const char *const nicks[SP_N_PHASES] = {
+        [SP_PHASE_ROLES] = "roles",
         [SP_PHASE_RETIREMENTS] = "retirements",
         [SP_PHASE_STRUCTURAL] = "structural",
         [SP_PHASE_MIGRATIONS] = "migrations",

@@ -380,6 +380,35 @@ decide_columns(Decision *decision)
     step->state = SP_STEP_EVERY_BOOT;
 }
 
+static void
+decide_roles(Decision *decision, const SpPrepared *prepared)
+{
+    const SpExtension *extension = sp_prepared_get_extension(prepared);
+    const char *id = sp_extension_get_id(extension);
+    const GPtrArray *statements = sp_history_get_role_statements(decision->history, id);
+    const GPtrArray *missing = sp_history_get_missing(decision->history, id);
+    if (statements == NULL)
+        return;
+    SpStep *step =
+        add_step(decision, SP_PHASE_ROLES, SP_STEP_ROLES, g_strdup(sp_extension_get_role(extension)),
+                 g_ptr_array_ref((GPtrArray *)statements));
+    step->prepared = prepared;
+    step->missing = missing != NULL ? g_ptr_array_ref((GPtrArray *)missing) : NULL;
+}
+
+static void
+choose_roles(const Decision *decision)
+{
+    for (guint i = 0; i < decision->steps->len; i++) {
+        SpStep *step = g_ptr_array_index(decision->steps, i);
+        gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
+        if (runs && step->prepared != NULL && step->kind != SP_STEP_ROLES)
+            step->role_use =
+                sp_role_use_new(decision->declared, sp_prepared_get_extension(step->prepared),
+                                step->statements);
+    }
+}
+
 typedef void (*DecideFunc)(Decision *decision, const SpPrepared *prepared);
 
 static void
@@ -437,6 +466,7 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
             SpFindings *findings)
 {
     static const DecideFunc phases[SP_N_PHASES] = {
+        [SP_PHASE_ROLES] = decide_roles,
         [SP_PHASE_RETIREMENTS] = decide_retirements,
         [SP_PHASE_STRUCTURAL] = decide_structural,
         [SP_PHASE_MIGRATIONS] = decide_migrations,
@@ -453,6 +483,7 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
         if (phase == SP_PHASE_DEPENDENT)
             decide_columns(&decision);
     }
+    choose_roles(&decision);
     warn_of_missing_plugins(&decision);
     return plan;
 }

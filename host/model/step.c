@@ -8,6 +8,7 @@ const char *
 sp_step_kind_nick(SpStepKind kind)
 {
     static const char *const nicks[] = {
+        [SP_STEP_ROLES] = "roles",
         [SP_STEP_DDL] = "ddl",
         [SP_STEP_MIGRATION] = "migration",
         [SP_STEP_RECONCILE] = "reconcile",
@@ -54,6 +55,10 @@ sp_step_copy(const SpStep *step)
     copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
     if (step->lost != NULL)
         copy->lost = g_ptr_array_ref((GPtrArray *)step->lost);
+    if (step->missing != NULL)
+        copy->missing = g_ptr_array_ref((GPtrArray *)step->missing);
+    if (step->role_use != NULL)
+        copy->role_use = sp_role_use_ref(step->role_use);
     return copy;
 }
 
@@ -65,6 +70,8 @@ sp_step_free(SpStep *step)
     g_free((char *)step->name);
     g_ptr_array_unref((GPtrArray *)step->statements);
     g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
+    g_clear_pointer((GPtrArray **)&step->missing, g_ptr_array_unref);
+    sp_role_use_unref(step->role_use);
     g_free(step);
 }
 

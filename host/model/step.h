@@ -4,10 +4,10 @@
 /* One step of a plan, and of the report that an install makes of it. */
 #pragma once
 
-#include "model/prepared.h"
-#include "model/registry.h"
+#include "model/role_use.h"
 
 typedef enum {
+    SP_STEP_ROLES,     /* "roles": the host makes the role of one extension, and what it needs */
     SP_STEP_DDL,       /* "ddl": all structural, or all dependent, statements of one extension */
     SP_STEP_MIGRATION, /* "migration" */
     SP_STEP_RECONCILE, /* "reconcile": the record of a migration takes its corrected checksum */
@@ -40,6 +40,9 @@ typedef struct {
     const GPtrArray *statements;
     /* (nullable): holds those of the statements that put back what somebody took away */
     const GPtrArray *lost;
+    SpRoleUse *role_use; /* (nullable): NULL runs it under the role of the host */
+    /* (nullable) (element-type utf8): of ROLES: what an administrator has to run before */
+    const GPtrArray *missing;
     /* statements of a migration without a transaction that an interrupted run finished */
     guint n_done;
     /* structural DDL that records every migration of its extension as stamped */
