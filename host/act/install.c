@@ -34,8 +34,7 @@ static SpPlan *
 make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **error)
 {
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
-    if (history == NULL ||
-        !sp_roles_read(run->session, run->declared, history, findings, error))
+    if (history == NULL || !sp_roles_read(run->session, run->declared, history, findings, error))
         return NULL;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
@@ -193,8 +192,8 @@ run_phases(Run *run, GError **error)
 {
     if (!has_migrations_to_run(run))
         return run_steps(run, SP_PHASE_ROLES, SP_N_PHASES, error);
-    return run_steps(run, SP_PHASE_ROLES, SP_PHASE_MIGRATIONS, error) &&
-           decide_again(run, error) && run_steps(run, SP_PHASE_DEPENDENT, SP_N_PHASES, error);
+    return run_steps(run, SP_PHASE_ROLES, SP_PHASE_MIGRATIONS, error) && decide_again(run, error) &&
+           run_steps(run, SP_PHASE_DEPENDENT, SP_N_PHASES, error);
 }
 
 static gboolean

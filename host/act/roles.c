@@ -59,12 +59,12 @@ spaces_of(const SpPrepared *prepared)
     for (guint i = 0; i < scripts->len; i++)
         sp_role_spaces_add(spaces, sp_script_get_statements(g_ptr_array_index(scripts, i)));
     for (guint i = 0; i < sp_extension_get_n_schemas(extension); i++)
-        g_hash_table_add(spaces,
-                         g_strdup(sp_extension_get_schema(extension, i)->namespace_name));
+        g_hash_table_add(spaces, g_strdup(sp_extension_get_schema(extension, i)->namespace_name));
     return spaces;
 }
 
-/* CREATE SCHEMA and CREATE EXTENSION ask for a privilege on the database, also with IF NOT EXISTS. */
+/* CREATE SCHEMA and CREATE EXTENSION ask for a privilege on the database, also with IF NOT EXISTS.
+ */
 static gboolean
 creates_in_database(const SpStatement *statement)
 {
@@ -106,7 +106,8 @@ add_dependencies(JsonBuilder *json, const SpDeclared *declared, const SpExtensio
 }
 
 static void
-add_extension(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared, guint index)
+add_extension(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared,
+              guint index)
 {
     const SpExtension *extension = sp_prepared_get_extension(prepared);
     g_autofree char *readers = sp_role_readers_name(sp_extension_get_role(extension));

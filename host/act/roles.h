@@ -9,8 +9,8 @@
 #include "model/plan.h"
 
 /**
- * Asks the catalog, in one flight, what the roles of the extensions that were read lack, and says it
- * to @history as the statements that the host has to run: the role and that of its readers, that
+ * Asks the catalog, in one flight, what the roles of the extensions that were read lack, and says
+ * it to @history as the statements that the host has to run: the role and that of its readers, that
  * the host's role may be both, CREATE on namespaces and database, default privileges for the
  * readers, being a reader of each dependency, and the ownership of what exists. Asks nothing when
  * no extension has a role. Writes nothing.

@@ -128,7 +128,7 @@ typedef enum {
     SP_ERROR_LOCKED,          /* locked: another host holds the lock */
     SP_ERROR_LOCK_LOST,       /* lock-lost */
     SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
-    SP_ERROR_ROLE_NOT_OURS,   /* role-not-ours: a role has the name of an extension's, and is none */
+    SP_ERROR_ROLE_NOT_OURS,   /* role-not-ours: a role that bears the name of one */
     SP_ERROR_STATEMENT,       /* statement-failed */
     SP_ERROR_LOCK_TIMEOUT,    /* lock-timeout: somebody kept a table locked through every attempt */
     SP_ERROR_INVALID_INDEX,   /* invalid-index: a concurrent build left an index that cannot be used

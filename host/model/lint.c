@@ -225,9 +225,8 @@ is_accepted(const SpLint *lint, const SpStatement *statement, const SpTraits *tr
 {
     return check_transaction_control(lint, statement, traits) &&
            check_reach(lint, statement, traits) && check_calls(lint, statement, messages) &&
-           check_role_switch(lint, statement, messages) &&
-           check_role(lint, statement, traits) && check_transaction(lint, statement, traits) &&
-           check_seed(lint, statement, messages);
+           check_role_switch(lint, statement, messages) && check_role(lint, statement, traits) &&
+           check_transaction(lint, statement, traits) && check_seed(lint, statement, messages);
 }
 
 GHashTable *

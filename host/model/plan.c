@@ -389,24 +389,11 @@ decide_roles(Decision *decision, const SpPrepared *prepared)
     const GPtrArray *missing = sp_history_get_missing(decision->history, id);
     if (statements == NULL)
         return;
-    SpStep *step =
-        add_step(decision, SP_PHASE_ROLES, SP_STEP_ROLES, g_strdup(sp_extension_get_role(extension)),
-                 g_ptr_array_ref((GPtrArray *)statements));
+    SpStep *step = add_step(decision, SP_PHASE_ROLES, SP_STEP_ROLES,
+                            g_strdup(sp_extension_get_role(extension)),
+                            g_ptr_array_ref((GPtrArray *)statements));
     step->prepared = prepared;
     step->missing = missing != NULL ? g_ptr_array_ref((GPtrArray *)missing) : NULL;
-}
-
-static void
-choose_roles(const Decision *decision)
-{
-    for (guint i = 0; i < decision->steps->len; i++) {
-        SpStep *step = g_ptr_array_index(decision->steps, i);
-        gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
-        if (runs && step->prepared != NULL && step->kind != SP_STEP_ROLES)
-            step->role_use =
-                sp_role_use_new(decision->declared, sp_prepared_get_extension(step->prepared),
-                                step->statements);
-    }
 }
 
 typedef void (*DecideFunc)(Decision *decision, const SpPrepared *prepared);
@@ -466,12 +453,9 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
             SpFindings *findings)
 {
     static const DecideFunc phases[SP_N_PHASES] = {
-        [SP_PHASE_ROLES] = decide_roles,
-        [SP_PHASE_RETIREMENTS] = decide_retirements,
-        [SP_PHASE_STRUCTURAL] = decide_structural,
-        [SP_PHASE_MIGRATIONS] = decide_migrations,
-        [SP_PHASE_DEPENDENT] = decide_dependent,
-        [SP_PHASE_SEEDS] = decide_seeds,
+        [SP_PHASE_ROLES] = decide_roles,           [SP_PHASE_RETIREMENTS] = decide_retirements,
+        [SP_PHASE_STRUCTURAL] = decide_structural, [SP_PHASE_MIGRATIONS] = decide_migrations,
+        [SP_PHASE_DEPENDENT] = decide_dependent,   [SP_PHASE_SEEDS] = decide_seeds,
     };
     SpPlan *plan = g_new0(SpPlan, 1);
     plan->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
@@ -483,7 +467,7 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
         if (phase == SP_PHASE_DEPENDENT)
             decide_columns(&decision);
     }
-    choose_roles(&decision);
+    sp_steps_choose_roles(plan->steps, declared);
     warn_of_missing_plugins(&decision);
     return plan;
 }

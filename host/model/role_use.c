@@ -24,7 +24,8 @@ static const char *const grants_body =
     "UNION ALL SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER "
     "ON TABLE %I.%I TO %I', n.nspname, c.relname, v_role) "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE n.nspname || '.' || c.relname = ANY (v_tables) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+    "WHERE n.nspname || '.' || c.relname = ANY (v_tables) AND c.relkind IN ('r', 'p', 'v', 'm', "
+    "'f') "
     "AND NOT (SELECT bool_and(has_table_privilege(v_role, c.oid, p)) FROM unnest(ARRAY['SELECT', "
     "'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS p) "
     "UNION ALL SELECT format('GRANT USAGE, SELECT ON SEQUENCE %I.%I TO %I', m.nspname, "
@@ -131,10 +132,10 @@ add_grants(SpRoleUse *use, const SpExtension *extension, const GPtrArray *statem
     g_autofree char *quoted_readers = quote(readers);
     g_autofree char *quoted_spaces = quote_array(spaces);
     g_autofree char *quoted_tables = quote_array(tables);
-    g_autofree char *body = g_strconcat(
-        "DECLARE v_role name := ", quoted_role, "; v_readers name := ", quoted_readers,
-        "; v_spaces text[] := ", quoted_spaces, "; v_tables text[] := ", quoted_tables,
-        "; v_sql text; ", grants_body, NULL);
+    g_autofree char *body =
+        g_strconcat("DECLARE v_role name := ", quoted_role, "; v_readers name := ", quoted_readers,
+                    "; v_spaces text[] := ", quoted_spaces, "; v_tables text[] := ", quoted_tables,
+                    "; v_sql text; ", grants_body, NULL);
     g_autofree char *quoted_body = quote(body);
     g_ptr_array_add(use->grants, g_strconcat("DO ", quoted_body, NULL));
 }
@@ -146,8 +147,9 @@ find_owner(const SpDeclared *declared, const SpExtension *extension, const SpSta
            const SpEffect *effect)
 {
     const SpOwnership *ownership = sp_declared_get_ownership(declared);
-    gboolean takes_owner = (effect->action == SP_ACTION_ALTER || effect->action == SP_ACTION_DROP) &&
-                           g_strcmp0(statement->tag, "CREATE TRIGGER") != 0;
+    gboolean takes_owner =
+        (effect->action == SP_ACTION_ALTER || effect->action == SP_ACTION_DROP) &&
+        g_strcmp0(statement->tag, "CREATE TRIGGER") != 0;
     const char *id =
         takes_owner && ownership != NULL ? sp_ownership_find(ownership, effect->object) : NULL;
     if (id == NULL || g_str_equal(id, sp_extension_get_id(extension)))

@@ -8,12 +8,9 @@ const char *
 sp_step_kind_nick(SpStepKind kind)
 {
     static const char *const nicks[] = {
-        [SP_STEP_ROLES] = "roles",
-        [SP_STEP_DDL] = "ddl",
-        [SP_STEP_MIGRATION] = "migration",
-        [SP_STEP_RECONCILE] = "reconcile",
-        [SP_STEP_COLUMNS] = "columns",
-        [SP_STEP_SEED] = "seed",
+        [SP_STEP_ROLES] = "roles",         [SP_STEP_DDL] = "ddl",
+        [SP_STEP_MIGRATION] = "migration", [SP_STEP_RECONCILE] = "reconcile",
+        [SP_STEP_COLUMNS] = "columns",     [SP_STEP_SEED] = "seed",
     };
     return nicks[kind];
 }
@@ -73,6 +70,18 @@ sp_step_free(SpStep *step)
     g_clear_pointer((GPtrArray **)&step->missing, g_ptr_array_unref);
     sp_role_use_unref(step->role_use);
     g_free(step);
+}
+
+void
+sp_steps_choose_roles(const GPtrArray *steps, const SpDeclared *declared)
+{
+    for (guint i = 0; i < steps->len; i++) {
+        SpStep *step = g_ptr_array_index(steps, i);
+        gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
+        if (runs && step->prepared != NULL && step->kind != SP_STEP_ROLES)
+            step->role_use = sp_role_use_new(declared, sp_prepared_get_extension(step->prepared),
+                                             step->statements);
+    }
 }
 
 static gboolean

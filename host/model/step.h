@@ -61,6 +61,10 @@ gboolean sp_step_has_work(const SpStep *step);
 SpStep *sp_step_copy(const SpStep *step);
 void sp_step_free(SpStep *step);
 
+/** Says of each step that is to run, but for ROLES, how it runs under the role of its extension.
+ * @steps: (element-type SpStep) */
+void sp_steps_choose_roles(const GPtrArray *steps, const SpDeclared *declared);
+
 /** Says which step an error is of. */
 void sp_step_place(GError *error, const SpStep *step);
 /**

@@ -86,22 +86,23 @@ static const struct sp_extension_vtable users = {.id = "users", .schemas = SP_LI
 #define OWNER_OF_TABLE(name) OWNER("pg_class", "relowner", "relname", name)
 
 static const struct sp_schema orders_schemas[] = {
-    {.sql = "CREATE TABLE IF NOT EXISTS orders (id int PRIMARY KEY, user_id int REFERENCES users);\n"
-            "CREATE OR REPLACE VIEW named AS SELECT o.id, u.name FROM orders o JOIN users u "
-            "ON u.id = o.user_id;"},
+    {.sql =
+         "CREATE TABLE IF NOT EXISTS orders (id int PRIMARY KEY, user_id int REFERENCES users);\n"
+         "CREATE OR REPLACE VIEW named AS SELECT o.id, u.name FROM orders o JOIN users u "
+         "ON u.id = o.user_id;"},
 };
 static const struct sp_dependency on_users[] = {{.id = "users"}};
 
 /* "orders", which depends on "users", with one migration. */
-#define ORDERS(...)                                                            \
-    (&(const struct sp_extension_vtable){.id = "orders",                       \
-                                         .schemas = SP_LIST(orders_schemas),   \
-                                         .dependencies = SP_LIST(on_users),    \
+#define ORDERS(...)                                                          \
+    (&(const struct sp_extension_vtable){.id = "orders",                     \
+                                         .schemas = SP_LIST(orders_schemas), \
+                                         .dependencies = SP_LIST(on_users),  \
                                          __VA_ARGS__})
-#define ONE_MIGRATION(text)                                     \
-    .migrations = SP_TEST_LIST(struct sp_migration,             \
-                               {.version = 1, .name = "one", .sql = (text), \
-                                .source = "migrations/001_one.sql"})
+#define ONE_MIGRATION(text)     \
+    .migrations = SP_TEST_LIST( \
+        struct sp_migration,    \
+        {.version = 1, .name = "one", .sql = (text), .source = "migrations/001_one.sql"})
 
 Test(roles, own_what_their_extensions_create)
 {
@@ -116,8 +117,7 @@ Test(roles, own_what_their_extensions_create)
     sp_assert_value(place.admin, OWNER("pg_proc", "proowner", "proname", "nobody"), "owns_users");
     sp_assert_value(place.admin, OWNER_OF_TABLE("orders"), "owns_orders");
     sp_assert_value(place.admin, OWNER_OF_TABLE("extension_migrations"), "owns");
-    sp_assert_value(place.admin,
-                    "SELECT shobj_description('owns_users'::regrole, 'pg_authid')",
+    sp_assert_value(place.admin, "SELECT shobj_description('owns_users'::regrole, 'pg_authid')",
                     "sp-host: role of extension \"users\"");
     sp_assert_value(place.admin,
                     "SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolname LIKE 'owns\\__%' "
@@ -135,10 +135,10 @@ Test(roles, own_what_their_extensions_create)
 Test(roles, let_postgresql_itself_refuse_a_hidden_write)
 {
     g_auto(Place) place = place_new("hides", "CREATEROLE");
-    g_auto(SpTestInstall) run =
-        install(&place, "hides_",
-                SP_TEST_VTABLES(&users, ORDERS(ONE_MIGRATION(
-                                            "SELECT 1;\n" HIDDEN("INSERT INTO logs VALUES ('')")))));
+    g_auto(SpTestInstall) run = install(
+        &place, "hides_",
+        SP_TEST_VTABLES(
+            &users, ORDERS(ONE_MIGRATION("SELECT 1;\n" HIDDEN("INSERT INTO logs VALUES ('')")))));
     cr_assert_not_null(run.error);
     const SpPlace *at = sp_error_get_place(run.error);
     cr_assert_str_eq(at->sqlstate, "42501", "%s", run.error->message);
@@ -154,8 +154,7 @@ Test(roles, let_postgresql_itself_refuse_a_hidden_write)
 Test(roles, may_write_what_is_declared_and_alter_it_by_its_text)
 {
     static const struct sp_seed seeds[] = {
-        {.id = "one",
-         .sql = "INSERT INTO users (name) VALUES ('seed') ON CONFLICT DO NOTHING;"},
+        {.id = "one", .sql = "INSERT INTO users (name) VALUES ('seed') ON CONFLICT DO NOTHING;"},
     };
     g_auto(Place) place = place_new("cross", "CREATEROLE");
     g_auto(SpTestInstall) run = install(
@@ -164,15 +163,19 @@ Test(roles, may_write_what_is_declared_and_alter_it_by_its_text)
             &users,
             ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
                    .seeds = SP_LIST(seeds),
-                   ONE_MIGRATION(HIDDEN("INSERT INTO users (name) VALUES ('hidden')") "\n"
-                                 "ALTER TABLE users ADD COLUMN n_orders int;\n"
-                                 "CREATE INDEX users_orders ON users (n_orders);"))));
+                   ONE_MIGRATION(HIDDEN(
+                       "INSERT INTO users (name) VALUES ('hidden')") "\n"
+                                                                     "ALTER TABLE users ADD COLUMN "
+                                                                     "n_orders int;\n"
+                                                                     "CREATE INDEX users_orders ON "
+                                                                     "users (n_orders);"))));
     sp_assert_installed(run);
     sp_assert_value(place.admin, "SELECT string_agg(name, ' ' ORDER BY name) FROM users",
                     "hidden seed");
     sp_assert_value(place.admin, OWNER_OF_TABLE("users_orders"), "cross_users");
     /* The owner's role was lent for the transaction. */
-    sp_assert_value(place.admin, "SELECT pg_has_role('cross_orders', 'cross_users', 'MEMBER')", "f");
+    sp_assert_value(place.admin, "SELECT pg_has_role('cross_orders', 'cross_users', 'MEMBER')",
+                    "f");
     sp_assert_value(place.admin, "SELECT has_table_privilege('cross_orders', 'users', 'DELETE')",
                     "t");
     sp_assert_value(place.admin, "SELECT has_table_privilege('cross_orders', 'logs', 'DELETE')",
@@ -182,11 +185,11 @@ Test(roles, may_write_what_is_declared_and_alter_it_by_its_text)
 Test(roles, may_not_alter_what_is_declared_behind_their_text)
 {
     g_auto(Place) place = place_new("alters", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(
-        &place, "alters_",
-        SP_TEST_VTABLES(&users,
-                        ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
-                               ONE_MIGRATION(HIDDEN("ALTER TABLE users ADD COLUMN x int")))));
+    g_auto(SpTestInstall) run =
+        install(&place, "alters_",
+                SP_TEST_VTABLES(
+                    &users, ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
+                                   ONE_MIGRATION(HIDDEN("ALTER TABLE users ADD COLUMN x int")))));
     cr_assert_not_null(run.error);
     cr_assert_str_eq(sp_error_get_place(run.error)->sqlstate, "42501");
 }
@@ -196,9 +199,9 @@ Test(roles, read_their_dependencies_and_nothing_else)
     const struct sp_extension_vtable far = {
         .id = "far",
         .dependencies = SP_TEST_LIST(struct sp_dependency, {.id = "orders"}),
-        .schemas = SP_TEST_LIST(struct sp_schema,
-                                {.sql = "CREATE TABLE IF NOT EXISTS far (id int REFERENCES users);"
-                                        "CREATE OR REPLACE VIEW far_names AS SELECT * FROM users;"}),
+        .schemas = SP_TEST_LIST(
+            struct sp_schema, {.sql = "CREATE TABLE IF NOT EXISTS far (id int REFERENCES users);"
+                                      "CREATE OR REPLACE VIEW far_names AS SELECT * FROM users;"}),
     };
     const struct sp_extension_vtable alone = {
         .id = "zz_alone",
@@ -206,8 +209,7 @@ Test(roles, read_their_dependencies_and_nothing_else)
                                    {.version = 1, .name = "one", .sql = HIDDEN("TABLE users")}),
     };
     g_auto(Place) place = place_new("reads", "CREATEROLE");
-    g_auto(SpTestInstall) run =
-        install(&place, "reads_", SP_TEST_VTABLES(&users, ORDERS(), &far));
+    g_auto(SpTestInstall) run = install(&place, "reads_", SP_TEST_VTABLES(&users, ORDERS(), &far));
     sp_assert_installed(run);
     sp_assert_value(place.conninfo, "SELECT count(*) FROM named", "0");
     sp_assert_value(place.admin, OWNER_OF_TABLE("far_names"), "reads_far");
@@ -224,20 +226,27 @@ Test(roles, read_their_dependencies_and_nothing_else)
 Test(roles, run_every_kind_of_text)
 {
     static const struct sp_migration migrations[] = {
-        {.version = 1, .name = "one", .sql = NOTE_WHO, .down_sql = "UPDATE who SET name = current_user || ' down';"},
+        {.version = 1,
+         .name = "one",
+         .sql = NOTE_WHO,
+         .down_sql = "UPDATE who SET name = current_user || ' down';"},
         {.version = 2,
          .name = "two",
          .sql = NOTE_WHO "CREATE INDEX CONCURRENTLY who_name ON who (name);" NOTE_WHO,
          .flags = SP_MIGRATION_NO_TRANSACTION},
-        {.version = 3, .name = "three", .sql = "SELECT 1;", .down_sql = "UPDATE who SET name = current_user || ' down';"},
+        {.version = 3,
+         .name = "three",
+         .sql = "SELECT 1;",
+         .down_sql = "UPDATE who SET name = current_user || ' down';"},
     };
     static const struct sp_seed seeds[] = {
-        {.id = "one", .sql = "INSERT INTO who VALUES ('seed ' || current_user) ON CONFLICT DO NOTHING;"},
+        {.id = "one",
+         .sql = "INSERT INTO who VALUES ('seed ' || current_user) ON CONFLICT DO NOTHING;"},
     };
     const struct sp_extension_vtable who = {
         .id = "who",
-        .schemas = SP_TEST_LIST(struct sp_schema,
-                                {.sql = "CREATE TABLE IF NOT EXISTS who (name text);"}),
+        .schemas =
+            SP_TEST_LIST(struct sp_schema, {.sql = "CREATE TABLE IF NOT EXISTS who (name text);"}),
         .migrations = SP_LIST(migrations),
         .seeds = SP_LIST(seeds),
     };
@@ -260,8 +269,8 @@ Test(roles, run_every_kind_of_text)
     g_autoptr(GPtrArray) edits = NULL;
     g_autoptr(GPtrArray) extensions = extensions_of("runs_", SP_TEST_VTABLES(&who));
     g_autoptr(SpDeclared) declared = sp_declared_new(extensions, &(SpDeclaredOptions){nothing});
-    cr_assert(sp_migrate(run.session, declared, &options, NULL, findings, &edits, &run.error),
-              "%s", run.error ? run.error->message : "");
+    cr_assert(sp_migrate(run.session, declared, &options, NULL, findings, &edits, &run.error), "%s",
+              run.error ? run.error->message : "");
     sp_assert_value(place.admin, "SELECT DISTINCT name FROM who", "runs_who down");
     sp_assert_value(place.admin, "SELECT count(*) FROM extension_migrations", "2");
 }
@@ -270,10 +279,11 @@ Test(roles, share_and_make_namespaces)
 {
     const struct sp_extension_vtable billing = {
         .id = "billing",
-        .schemas = SP_TEST_LIST(struct sp_schema,
-                                {.sql = "CREATE SCHEMA IF NOT EXISTS billing;"
-                                        "CREATE TABLE IF NOT EXISTS billing.bills (id int PRIMARY KEY);",
-                                 .namespace_name = "billing"}),
+        .schemas =
+            SP_TEST_LIST(struct sp_schema,
+                         {.sql = "CREATE SCHEMA IF NOT EXISTS billing;"
+                                 "CREATE TABLE IF NOT EXISTS billing.bills (id int PRIMARY KEY);",
+                          .namespace_name = "billing"}),
     };
     const struct sp_extension_vtable taxes = {
         .id = "taxes",
@@ -372,4 +382,70 @@ Test(roles, that_are_left_behind_the_text_do_not_get_past_the_guard)
     cr_assert_not_null(run.error);
     cr_assert_eq(run.error->code, SP_ERROR_OWNERSHIP_VIOLATED, "%s", run.error->message);
     sp_assert_value(place.admin, "SELECT count(*) FROM logs", "0");
+}
+
+Test(roles, lend_the_owners_role_to_an_index_that_is_built_concurrently)
+{
+    const struct sp_migration migrations[] = {
+        {.version = 1,
+         .name = "one",
+         .sql = "CREATE INDEX CONCURRENTLY users_late ON users (name);\n"
+                "ALTER TABLE users ADD COLUMN late int;",
+         .flags = SP_MIGRATION_NO_TRANSACTION},
+    };
+    g_auto(Place) place = place_new("slow", "CREATEROLE");
+    g_auto(SpTestInstall) run =
+        install(&place, "slow_",
+                SP_TEST_VTABLES(
+                    &users, ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
+                                   .migrations = SP_LIST(migrations))));
+    sp_assert_installed(run);
+    sp_assert_value(place.admin, OWNER_OF_TABLE("users_late"), "slow_users");
+    sp_assert_value(place.admin, "SELECT pg_has_role('slow_orders', 'slow_users', 'MEMBER')", "f");
+}
+
+Test(roles, may_make_trusted_extensions_of_postgresql)
+{
+    const struct sp_extension_vtable hashes = {
+        .id = "hashes",
+        .schemas = SP_TEST_LIST(struct sp_schema,
+                                {.sql = "CREATE EXTENSION IF NOT EXISTS pgcrypto;"
+                                        "CREATE TABLE IF NOT EXISTS hashes (h bytea DEFAULT "
+                                        "digest('a', 'sha256'));"}),
+    };
+    g_auto(Place) place = place_new("trusts", "CREATEROLE");
+    g_auto(SpTestInstall) run = install(&place, "trusts_", SP_TEST_VTABLES(&hashes));
+    sp_assert_installed(run);
+    sp_assert_value(place.admin, OWNER("pg_extension", "extowner", "extname", "pgcrypto"),
+                    "trusts_hashes");
+}
+
+Test(roles, say_what_else_an_administrator_has_to_grant)
+{
+    g_auto(Place) place = place_new("poor", "CREATEROLE");
+    g_autofree char *name = sp_test_value(place.admin, "SELECT current_database()");
+    g_autofree char *take = g_strdup_printf("ALTER DATABASE \"%s\" OWNER TO postgres", name);
+    sp_test_execute(place.admin, take);
+    sp_test_execute(place.admin, "GRANT CREATE ON SCHEMA public TO poor");
+    g_auto(SpTestInstall) run = install(&place, "poor_", SP_TEST_VTABLES(&users));
+    cr_assert_not_null(run.error);
+    cr_assert_eq(run.error->code, SP_ERROR_PRIVILEGE);
+    cr_assert_not_null(strstr(sp_error_hint(run.error),
+                              "GRANT USAGE, CREATE ON SCHEMA public TO poor WITH GRANT OPTION;"));
+    sp_assert_value(place.admin, "SELECT to_regclass('extension_migrations')", "");
+    sp_test_execute(place.admin, "GRANT USAGE, CREATE ON SCHEMA public TO poor WITH GRANT OPTION");
+    g_auto(SpTestInstall) again = install(&place, "poor_", SP_TEST_VTABLES(&users));
+    sp_assert_installed(again);
+}
+
+Test(roles, work_for_a_superuser_too)
+{
+    g_auto(Place) place = place_new("root", "SUPERUSER");
+    g_auto(SpTestInstall) run =
+        install(&place, "root_",
+                SP_TEST_VTABLES(
+                    &users, ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
+                                   ONE_MIGRATION("ALTER TABLE users ADD COLUMN x int;"))));
+    sp_assert_installed(run);
+    sp_assert_value(place.admin, OWNER_OF_TABLE("orders"), "root_orders");
 }
