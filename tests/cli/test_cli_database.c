@@ -344,7 +344,7 @@ Test(cli_database, gives_each_extension_a_role_where_the_configuration_says_so)
     sp_expect_says(plan->out, "SET LOCAL ROLE \"cli_shop\";");
     g_autoptr(SpRun) run = RUN("install", plugin_dir, config, database, "--format=json");
     sp_assert_status(run, 0);
-    JsonObject *step = step_in(sp_run_json(run, "install"), "shop", "cli_shop");
+    JsonObject *step = step_in(sp_run_json(run, "steps"), "shop", "cli_shop");
     cr_assert_str_eq(json_object_get_string_member(step, "kind"), "roles");
     cr_assert_str_eq(json_object_get_string_member(step, "state"), "done");
     sp_assert_value(strchr(database, '=') + 1,
