@@ -23,11 +23,14 @@ typedef struct {
     const char *host; /* its name */
 } Place;
 
+/* @attributes: (nullable): NULL: the role is there */
 static Place
 place_new(const char *host, const char *attributes)
 {
     Place place = {.admin = sp_test_database(), .host = host};
-    g_autofree char *make = g_strdup_printf("CREATE ROLE \"%s\" LOGIN %s", host, attributes);
+    g_autofree char *make = attributes != NULL
+                                ? g_strdup_printf("CREATE ROLE \"%s\" LOGIN %s", host, attributes)
+                                : g_strdup("SELECT");
     g_autofree char *name = sp_test_value(place.admin, "SELECT current_database()");
     g_autofree char *give = g_strdup_printf("ALTER DATABASE \"%s\" OWNER TO \"%s\"", name, host);
     sp_test_execute(place.admin, make);
@@ -346,6 +349,23 @@ Test(roles, come_back_when_the_server_lost_them)
     sp_assert_value(place.admin, OWNER_OF_TABLE("users"), "lost_users");
 }
 
+Test(roles, are_shared_by_the_databases_of_a_server)
+{
+    g_auto(Place) one = place_new("shares", "CREATEROLE");
+    g_auto(Place) other = place_new("shares", NULL);
+    g_auto(SpTestInstall) first = install(&one, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
+    sp_assert_installed(first);
+    g_auto(SpTestInstall) without = install(&other, NULL, SP_TEST_VTABLES(&users, ORDERS()));
+    sp_assert_installed(without);
+    g_auto(SpTestInstall) with = install(&other, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
+    sp_assert_installed(with);
+    sp_assert_value(other.admin, OWNER_OF_TABLE("users"), "shares_users");
+    sp_assert_value(other.admin,
+                    "SELECT has_table_privilege('shares_orders', 'users', 'REFERENCES')", "t");
+    g_auto(SpTestInstall) again = install(&other, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
+    cr_assert(sp_declared_is_unchanged(again.declared));
+}
+
 Test(roles, need_a_host_that_may_make_them)
 {
     g_auto(Place) place = place_new("weak", "");
@@ -363,13 +383,27 @@ Test(roles, need_a_host_that_may_make_them)
 
 Test(roles, are_never_taken_from_somebody_else)
 {
+    static const char *const others[] = {
+        "CREATE ROLE thief_users",
+        "COMMENT ON ROLE thief_users IS 'sp-host: role of extension \"others\"'",
+        "COMMENT ON ROLE thief_users IS 'sp-host: role of extension \"users\"';"
+        "ALTER ROLE thief_users CREATEDB",
+        "ALTER ROLE thief_users NOCREATEDB LOGIN",
+    };
     g_auto(Place) place = place_new("thief", "CREATEROLE");
-    sp_test_execute(place.admin, "CREATE ROLE thief_users LOGIN");
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_auto(GStrv) statements = g_strsplit(others[i], ";", -1);
+        for (guint j = 0; statements[j] != NULL; j++)
+            sp_test_execute(place.admin, statements[j]);
+        g_auto(SpTestInstall) run = install(&place, "thief_", SP_TEST_VTABLES(&users));
+        cr_assert_not_null(run.error, "%s", others[i]);
+        cr_assert_eq(run.error->code, SP_ERROR_ROLE_NOT_OURS);
+        cr_assert_str_eq(sp_error_get_place(run.error)->extension, "users");
+        sp_assert_value(place.admin, "SELECT to_regclass('extension_migrations')", "");
+    }
+    sp_test_execute(place.admin, "ALTER ROLE thief_users NOLOGIN");
     g_auto(SpTestInstall) run = install(&place, "thief_", SP_TEST_VTABLES(&users));
-    cr_assert_not_null(run.error);
-    cr_assert_eq(run.error->code, SP_ERROR_ROLE_NOT_OURS);
-    cr_assert_str_eq(sp_error_get_place(run.error)->extension, "users");
-    sp_assert_value(place.admin, "SELECT to_regclass('extension_migrations')", "");
+    sp_assert_installed(run);
 }
 
 Test(roles, that_are_left_behind_the_text_do_not_get_past_the_guard)
