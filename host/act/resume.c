@@ -260,5 +260,8 @@ sp_resume_run(const SpUnit *unit, guint64 *out_rows, GError **error)
         }
         *out_rows += attempt.rows;
     }
+    /* The run that was cut may have borrowed an owner's role for a statement that is done. */
+    if (is_interrupted && !sp_roles_end(unit->session, unit->step->role_use, error))
+        return FALSE;
     return finish(unit, error);
 }

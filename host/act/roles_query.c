@@ -87,8 +87,9 @@
     "(SELECT json_array_elements_text(x.spaces) UNION SELECT o.space FROM o WHERE o.i = x.i) "     \
     "CROSS JOIN LATERAL (VALUES (x.role, 'USAGE, CREATE', TRUE), (x.readers, 'USAGE', FALSE)) "    \
     "AS p(name, what, creates) LEFT JOIN pg_roles r ON r.rolname = p.name "                        \
-    "WHERE NOT has_schema_privilege(coalesce(r.rolname, 'public'), n.oid, 'USAGE') "               \
-    "OR p.creates AND NOT has_schema_privilege(coalesce(r.rolname, 'public'), n.oid, 'CREATE')"
+    "WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' "                             \
+    "AND (NOT has_schema_privilege(coalesce(r.rolname, 'public'), n.oid, 'USAGE') "                \
+    "OR p.creates AND NOT has_schema_privilege(coalesce(r.rolname, 'public'), n.oid, 'CREATE'))"
 
 /* Whatever the role makes from now on. */
 #define DEFAULTS                                                                               \

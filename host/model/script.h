@@ -16,8 +16,8 @@ typedef struct {
     const char *source;    /* the file, as the extension names it */
     const char *sql;
     gboolean is_transactional; /* FALSE lets statements in that cannot run in a transaction block */
-    gboolean has_role;         /* TRUE keeps SET ROLE and the like out */
     gboolean keeps_tree;       /* TRUE for who asks its statements for their node */
+    gboolean has_role;         /* TRUE keeps SET ROLE and the like out */
 } SpScriptText;
 
 /**

@@ -474,12 +474,20 @@ Test(roles, say_what_else_an_administrator_has_to_grant)
 
 Test(roles, work_for_a_superuser_too)
 {
+    const struct sp_extension_vtable sly = {
+        .id = "sly",
+        .schemas =
+            SP_TEST_LIST(struct sp_schema, {.sql = "CREATE TABLE IF NOT EXISTS sly (id int);",
+                                            .namespace_name = "pg_catalog"}),
+    };
     g_auto(Place) place = place_new("root", "SUPERUSER");
-    g_auto(SpTestInstall) run =
-        install(&place, "root_",
-                SP_TEST_VTABLES(
-                    &users, ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
-                                   ONE_MIGRATION("ALTER TABLE users ADD COLUMN x int;"))));
+    g_auto(SpTestInstall) run = install(
+        &place, "root_",
+        SP_TEST_VTABLES(&users, &sly,
+                        ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
+                               ONE_MIGRATION("ALTER TABLE users ADD COLUMN x int;"))));
     sp_assert_installed(run);
+    sp_assert_value(place.admin, "SELECT has_schema_privilege('root_sly', 'pg_catalog', 'CREATE')",
+                    "f");
     sp_assert_value(place.admin, OWNER_OF_TABLE("orders"), "root_orders");
 }
