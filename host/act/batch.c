@@ -7,8 +7,8 @@
 #include "act/transaction.h"
 #include "base/error.h"
 
-/* What one flight may hold. The server works some tenths of a second on so much, beside which a
- * turn weighs little, and it needs no memory to speak of. */
+/* What one flight may hold, beside what the guard asks. The server works some tenths of a second on
+ * so much, beside which a turn weighs little, and it needs no memory to speak of. */
 #define MOST_COMMANDS 2000
 #define MOST_BYTES (512 * 1024)
 
@@ -24,8 +24,7 @@
 
 typedef struct {
     SpSession *session;
-    SpBatchFlags flags;
-    const GArray *claims; /* (nullable): SpRecord */
+    const SpBatchOptions *options;
     const GPtrArray *steps;
     const SpPatience *patience;
     SpWatch *watch;
@@ -117,18 +116,15 @@ size_of(const SpStep *step)
     return size;
 }
 
-/* In a transaction of its own: what stands before a BEGIN becomes part of that transaction, which
- * then has its snapshot, and the isolation level that was the default before it. */
 static void
 add_assertion(Flight *flight)
 {
-    const SpCommand assertion = {
-        .sql = (flight->batch->flags & SP_BATCH_LOCKED) != 0 ? sp_lock_assertion() : "SELECT",
-        .done = on_lock_asserted,
-        .data = flight};
-    add_sql(flight->commands, "BEGIN");
+    const SpCommand assertion = {.sql = (flight->batch->options->flags & SP_BATCH_LOCKED) != 0
+                                            ? sp_lock_assertion()
+                                            : "SELECT",
+                                 .done = on_lock_asserted,
+                                 .data = flight};
     g_array_append_val(flight->commands, assertion);
-    add_sql(flight->commands, "COMMIT");
 }
 
 static void
@@ -139,15 +135,36 @@ add_reset(const Batch *batch, GArray *commands)
     add_sql(commands, "COMMIT");
 }
 
+/* In a transaction of its own: what stands before a BEGIN becomes part of that transaction, which
+ * then has its snapshot, and the isolation level that was the default before it. */
 static void
-add_step(Flight *flight, SpStep *step, const char *const *settings)
+add_opening(Flight *flight, guint index, const SpTransaction *transaction)
 {
-    SpTransaction *transaction = sp_transaction_append(step, settings, flight->commands);
+    add_sql(flight->commands, "BEGIN");
+    if (index > flight->first)
+        sp_session_append_reset(flight->batch->session, flight->commands);
+    if (begins_phase(flight, index))
+        add_assertion(flight);
+    sp_transaction_append_note(transaction, flight->commands);
+    add_sql(flight->commands, "COMMIT");
+}
+
+static void
+add_step(Flight *flight, guint index, const char *const *settings)
+{
+    SpTransaction *transaction = sp_transaction_new(step_at(flight->batch, index));
+    add_opening(flight, index, transaction);
+    sp_transaction_append(transaction, settings, flight->commands);
     SpCommand *commit = &g_array_index(flight->commands, SpCommand, transaction->commit);
     commit->done = on_committed;
     commit->data = flight;
     g_ptr_array_add(flight->transactions, transaction);
-    add_reset(flight->batch, flight->commands);
+}
+
+static gboolean
+is_full(const Flight *flight)
+{
+    return flight->commands->len > MOST_COMMANDS + flight->transactions->len * SP_GUARD_N_COMMANDS;
 }
 
 /* At least one step, and then as many as fit. */
@@ -155,22 +172,19 @@ static void
 load(Flight *flight, const char *lock_timeout)
 {
     Batch *batch = flight->batch;
-    gboolean one_by_one = (batch->flags & SP_BATCH_ONE_BY_ONE) != 0;
+    gboolean one_by_one = (batch->options->flags & SP_BATCH_ONE_BY_ONE) != 0;
     gboolean is_alone = one_by_one || batch->steps->len - flight->first == 1;
     const char *const settings[] = {lock_timeout, is_alone ? NULL : NOT_WAITING, NULL};
     gsize n_bytes = 0;
     for (guint i = flight->first; i < batch->steps->len; i++) {
-        SpStep *step = step_at(batch, i);
-        n_bytes += size_of(step);
-        gboolean is_full = n_bytes > MOST_BYTES || flight->commands->len > MOST_COMMANDS;
-        if (i > flight->first && (is_full || one_by_one))
+        n_bytes += size_of(step_at(batch, i));
+        if (i > flight->first && (n_bytes > MOST_BYTES || is_full(flight) || one_by_one))
             break;
-        if (begins_phase(flight, i))
-            add_assertion(flight);
-        if (i == 0 && batch->claims != NULL)
-            sp_claims_append(batch->claims, flight->commands);
-        add_step(flight, step, settings);
+        if (i == 0 && batch->options->claims != NULL)
+            sp_claims_append(batch->options->claims, flight->commands);
+        add_step(flight, i, settings);
     }
+    add_reset(batch, flight->commands);
     if (!is_alone)
         add_sql(flight->commands, FLUSH);
     flight->affected = g_new0(guint64, flight->commands->len);
@@ -201,8 +215,8 @@ static gboolean
 is_lock_lost(const Flight *flight, const GError *problem)
 {
     const SpCommand *command = &g_array_index(flight->commands, SpCommand, flight->failed);
-    return (flight->batch->flags & SP_BATCH_LOCKED) != 0 && command->done == on_lock_asserted &&
-           problem->code == SP_ERROR_STATEMENT;
+    return (flight->batch->options->flags & SP_BATCH_LOCKED) != 0 &&
+           command->done == on_lock_asserted && problem->code == SP_ERROR_STATEMENT;
 }
 
 /* @problem: (transfer full) */
@@ -260,7 +274,7 @@ fly(Batch *batch, GError **error)
         .commands = g_array_new(FALSE, FALSE, sizeof(SpCommand)),
     };
     load(&flight, lock_timeout);
-    if ((batch->flags & SP_BATCH_ONE_BY_ONE) != 0)
+    if ((batch->options->flags & SP_BATCH_ONE_BY_ONE) != 0)
         begin_step(batch);
     GError *problem = NULL;
     if (sp_session_run(batch->session, (const SpCommand *)(gpointer)flight.commands->data,
@@ -271,6 +285,26 @@ fly(Batch *batch, GError **error)
     return FALSE;
 }
 
+/* Whether to go on. What fails behind the last step is no step's. */
+static gboolean
+find_remedy(Batch *batch, GError **problem)
+{
+    if (batch->n_done == batch->steps->len)
+        return FALSE;
+    SpRemedy remedy =
+        batch->options->remedy(step_at(batch, batch->n_done), problem, batch->options->data);
+    if (remedy == SP_REMEDY_NONE)
+        return FALSE;
+    g_debug("found a remedy: %s", (*problem)->message);
+    g_clear_error(problem);
+    if (remedy == SP_REMEDY_SKIP) {
+        begin_step(batch);
+        end_step(batch, SP_STEP_FAILED);
+        batch->n_done++;
+    }
+    return TRUE;
+}
+
 static gboolean
 fly_patiently(Batch *batch, GError **error)
 {
@@ -278,7 +312,7 @@ fly_patiently(Batch *batch, GError **error)
     while (batch->n_done < batch->steps->len) {
         GError *problem = NULL;
         guint n_before = batch->n_done;
-        if (fly(batch, &problem))
+        if (fly(batch, &problem) || find_remedy(batch, &problem))
             continue;
         n_failed = batch->n_done > n_before ? 1 : n_failed + 1;
         if (!sp_retry_again(batch->patience, batch->watch, n_failed, problem, error))
@@ -288,12 +322,12 @@ fly_patiently(Batch *batch, GError **error)
 }
 
 gboolean
-sp_batch_run(SpSession *session, SpBatchFlags flags, const GArray *claims, const GPtrArray *steps,
+sp_batch_run(SpSession *session, const SpBatchOptions *options, const GPtrArray *steps,
              const SpPatience *patience, GError **error)
 {
     g_autoptr(SpWatch) watch =
         sp_watch_start(session, NULL, patience->lock_timeout_ms, patience->progress);
-    Batch batch = {session, flags, claims, steps, patience, watch};
+    Batch batch = {session, options, steps, patience, watch};
     if (fly_patiently(&batch, error))
         return TRUE;
     if (batch.n_begun > batch.n_done)

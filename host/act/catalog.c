@@ -63,10 +63,10 @@ static const char *const lookups[SP_N_OBJECT_CLASSES] = {
 static char *
 objects_as_json(const GPtrArray *objects)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < objects->len; i++) {
         const SpObject *object = g_ptr_array_index(objects, i);
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_number(json, "i", i);
         sp_json_rows_number(json, "class", object->class);
         sp_json_rows_text(json, "word", object->word);
@@ -75,9 +75,9 @@ objects_as_json(const GPtrArray *objects)
         sp_json_rows_text(json, "parent", object->parent);
         sp_json_rows_text(json, "args", object->arguments);
         sp_json_rows_number(json, "n_args", sp_object_count_arguments(object));
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 /* Only with the classes that are asked for: the server plans a search for each. */
@@ -98,23 +98,165 @@ objects_query(const GPtrArray *objects)
     return g_string_free(g_steal_pointer(&query), FALSE);
 }
 
-gboolean
-sp_catalog_find_objects(SpSession *session, const GPtrArray *objects, SpHistory *history,
-                        GError **error)
+/* What is asked: its query, its parameter, and who takes the answer. */
+typedef struct {
+    char *query;
+    char *json;
+    const char *params[1];
+    const GPtrArray *asked;
+    void (*take)(SpHistory *history, const GPtrArray *asked, const SpRows *rows);
+} Question;
+
+static void
+question_clear(gpointer data)
 {
-    if (objects->len == 0)
-        return TRUE;
-    g_autofree char *query = objects_query(objects);
-    g_autofree char *json = objects_as_json(objects);
-    g_autoptr(SpRows) rows =
-        sp_session_query(session, query, (const char *const[]){json}, 1, error);
-    if (rows == NULL)
-        return FALSE;
+    Question *question = data;
+    g_free(question->query);
+    g_free(question->json);
+}
+
+static gconstpointer
+asked_at(const GPtrArray *asked, const SpRows *rows, guint row)
+{
+    return g_ptr_array_index(asked, g_ascii_strtoull(sp_rows_get(rows, row, 0), NULL, 10));
+}
+
+static void
+take_objects(SpHistory *history, const GPtrArray *asked, const SpRows *rows)
+{
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        sp_history_add_object(history, asked_at(asked, rows, i));
+}
+
+static const char *const columns_query =
+    "SELECT o.i, a.attname FROM json_to_recordset($1::json) AS o(i int, class int, ns text, "
+    "name text) JOIN pg_class c ON c.relname = o.name AND " IN_NAMESPACE(
+        "c.relnamespace") " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+                          "AND NOT a.attisdropped ORDER BY o.i, a.attnum";
+
+static void
+take_columns(SpHistory *history, const GPtrArray *asked, const SpRows *rows)
+{
+    for (guint i = 0; i < sp_rows_get_n(rows); i++)
+        sp_history_add_column(history, asked_at(asked, rows, i), sp_rows_get(rows, i, 1));
+}
+
+#define NAMES_OF(relation, numbers)                                                \
+    "(SELECT array_agg(a.attname::text ORDER BY u.n) FROM unnest(" numbers         \
+    ") WITH ORDINALITY u(number, n) JOIN pg_attribute a ON a.attrelid = " relation \
+    " AND a.attnum = u.number)"
+#define NAMES_ASKED(column) "ARRAY(SELECT json_array_elements_text(o." column "))"
+
+/* A key is known by its tables and columns: a migration, or whoever was here before, may have
+ * called it otherwise. Those with nothing but the name come first, so that they do not count. */
+static const char *const keys_query =
+    "SELECT s.i, s.conname, s.is_same, s.confmatchtype, s.confupdtype, s.confdeltype, "
+    "s.condeferrable, s.condeferred, s.convalidated FROM (SELECT o.i, k.*, o.key, "
+    "coalesce(r.relname = o.other AND q.nspname = o.other_ns "
+    "AND " NAMES_OF("k.conrelid", "k.conkey") " = " NAMES_ASKED(
+        "columns") " "
+                   "AND " NAMES_OF(
+                       "k.confrelid",
+                       "k.confkey") " = CASE json_array_length(o.other_columns) "
+                                    "WHEN 0 THEN " NAMES_OF(
+                                        "r.oid",
+                                        "(SELECT x.indkey::int2[] FROM pg_index x WHERE x.indrelid "
+                                        "= "
+                                        "r.oid AND x.indisprimary)") " ELSE " NAMES_ASKED("other_"
+                                                                                          "columns") " END, FALSE) AS is_same "
+                                                                                                     "FROM json_to_recordset($1::json) AS o(i int, ns text, name text, columns json, other_ns text, "
+                                                                                                     "other text, other_columns json, key text) JOIN pg_class c ON c.relname = o.name AND " IN_NAMESPACE(
+                                                                                                         "c.relnamespace") " JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = "
+                                                                                                                           "'f' JOIN pg_class r ON r.oid = k.confrelid JOIN pg_namespace q ON q.oid = r.relnamespace) s "
+                                                                                                                           "WHERE s.is_same OR s.conname = s.key ORDER BY s.i, s.is_same";
+
+static void
+take_keys(SpHistory *history, const GPtrArray *asked, const SpRows *rows)
+{
     for (guint i = 0; i < sp_rows_get_n(rows); i++) {
-        guint64 index = g_ascii_strtoull(sp_rows_get(rows, i, 0), NULL, 10);
-        sp_history_add_object(history, g_ptr_array_index(objects, index));
+        const SpLiveKey live = {
+            .name = sp_rows_get(rows, i, 1),
+            .is_same = sp_rows_get_boolean(rows, i, 2),
+            .match = *sp_rows_get(rows, i, 3),
+            .on_update = *sp_rows_get(rows, i, 4),
+            .on_delete = *sp_rows_get(rows, i, 5),
+            .is_deferrable = sp_rows_get_boolean(rows, i, 6),
+            .is_deferred = sp_rows_get_boolean(rows, i, 7),
+            .is_valid = sp_rows_get_boolean(rows, i, 8),
+        };
+        sp_history_add_key(history, asked_at(asked, rows, i), &live);
     }
-    return TRUE;
+}
+
+static char *
+keys_as_json(const GPtrArray *keys)
+{
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
+    for (guint i = 0; i < keys->len; i++) {
+        const SpForeignKey *key = g_ptr_array_index(keys, i);
+        sp_json_rows_begin(json);
+        sp_json_rows_number(json, "i", i);
+        sp_json_rows_text(json, "ns", key->table.namespace_name);
+        sp_json_rows_text(json, "name", key->table.name);
+        sp_json_rows_texts(json, "columns", key->columns, key->n_columns);
+        sp_json_rows_text(json, "other_ns", key->other.namespace_name);
+        sp_json_rows_text(json, "other", key->other.name);
+        sp_json_rows_texts(json, "other_columns", key->other_columns, key->n_other_columns);
+        sp_json_rows_text(json, "key", key->name);
+        sp_json_rows_end(json);
+    }
+    return sp_json_rows_finish(json);
+}
+
+/* (transfer full) (element-type Question): only what is asked of something. */
+static GArray *
+questions_of(const SpInspection *inspection)
+{
+    GArray *questions = g_array_new(FALSE, FALSE, sizeof(Question));
+    g_array_set_clear_func(questions, question_clear);
+    const GPtrArray *objects = inspection->objects, *tables = inspection->tables,
+                    *keys = inspection->keys;
+    Question about_objects = {.asked = objects, .take = take_objects};
+    Question about_tables = {.asked = tables, .take = take_columns};
+    Question about_keys = {.asked = keys, .take = take_keys};
+    if (objects->len > 0) {
+        about_objects.query = objects_query(objects);
+        about_objects.json = objects_as_json(objects);
+        g_array_append_val(questions, about_objects);
+    }
+    if (tables->len > 0) {
+        about_tables.query = g_strdup(columns_query);
+        about_tables.json = objects_as_json(tables);
+        g_array_append_val(questions, about_tables);
+    }
+    if (keys->len > 0) {
+        about_keys.query = g_strdup(keys_query);
+        about_keys.json = keys_as_json(keys);
+        g_array_append_val(questions, about_keys);
+    }
+    return questions;
+}
+
+gboolean
+sp_catalog_inspect(SpSession *session, const SpInspection *inspection, SpHistory *history,
+                   GError **error)
+{
+    g_autoptr(GArray) questions = questions_of(inspection);
+    g_autofree SpCommand *commands = g_new0(SpCommand, questions->len);
+    for (guint i = 0; i < questions->len; i++) {
+        Question *question = &g_array_index(questions, Question, i);
+        question->params[0] = question->json;
+        commands[i] =
+            (SpCommand){.sql = question->query, .params = question->params, .n_params = 1};
+    }
+    if (questions->len == 0)
+        return TRUE;
+    g_autoptr(GPtrArray) answers = sp_session_query_many(session, commands, questions->len, error);
+    for (guint i = 0; answers != NULL && i < answers->len; i++) {
+        const Question *question = &g_array_index(questions, Question, i);
+        question->take(history, question->asked, g_ptr_array_index(answers, i));
+    }
+    return answers != NULL;
 }
 
 /* The namespaces in which a statement creates, and those that it makes itself. */
@@ -134,9 +276,8 @@ collect_namespaces(const SpStatement *statement, GHashTable *used, GHashTable *m
 }
 
 static void
-collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
+collect_pending(const GPtrArray *steps, GHashTable *used, GHashTable *made)
 {
-    const GPtrArray *steps = sp_plan_get_steps(plan);
     for (guint i = 0; i < steps->len; i++) {
         const SpStep *step = g_ptr_array_index(steps, i);
         for (guint j = 0; step->state == SP_STEP_PENDING && j < step->statements->len; j++)
@@ -147,15 +288,15 @@ collect_pending(const SpPlan *plan, GHashTable *used, GHashTable *made)
 static char *
 names_as_json(GHashTable *names)
 {
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)g_strcmp0);
     for (const GList *name = sorted; name != NULL; name = name->next)
-        json_builder_add_string_value(json, name->data);
-    return sp_json_rows_end(json);
+        sp_json_rows_add(json, name->data);
+    return sp_json_rows_finish(json);
 }
 
 gboolean
-sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean makes_ledger,
+sp_catalog_check_privileges(SpSession *session, const GPtrArray *steps, gboolean makes_ledger,
                             GError **error)
 {
     static const char *const query =
@@ -171,7 +312,7 @@ sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean mak
     g_autoptr(GHashTable) made = g_hash_table_new(g_str_hash, g_str_equal);
     if (makes_ledger)
         g_hash_table_add(used, (gpointer) "public");
-    collect_pending(plan, used, made);
+    collect_pending(steps, used, made);
     g_autofree char *used_json = names_as_json(used);
     g_autofree char *made_json = names_as_json(made);
     g_autoptr(SpRows) rows =
@@ -189,16 +330,16 @@ sp_catalog_check_privileges(SpSession *session, const SpPlan *plan, gboolean mak
 }
 
 static void
-add_required(JsonBuilder *json, const SpExtension *extension, const SpSchema *schema)
+add_required(SpJsonRows *json, const SpExtension *extension, const SpSchema *schema)
 {
     for (guint i = 0; schema->required_columns[i] != NULL; i++) {
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_text(json, "extension", sp_extension_get_id(extension));
         sp_json_rows_text(json, "source", schema->source);
         sp_json_rows_text(json, "ns", schema->namespace_name);
         sp_json_rows_text(json, "name", schema->table);
         sp_json_rows_text(json, "attribute", schema->required_columns[i]);
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
 }
 
@@ -206,14 +347,14 @@ static char *
 required_as_json(const SpDeclared *declared)
 {
     const SpRegistry *registry = sp_declared_get_registry(declared);
-    g_autoptr(JsonBuilder) json = sp_json_rows_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < sp_registry_get_n(registry); i++) {
         const SpExtension *extension = sp_registry_get(registry, i);
         gboolean is_read = sp_prepared_is_read(sp_declared_get_prepared(declared, i));
         for (guint j = 0; is_read && j < sp_extension_get_n_schemas(extension); j++)
             add_required(json, extension, sp_extension_get_schema(extension, j));
     }
-    return sp_json_rows_end(json);
+    return sp_json_rows_finish(json);
 }
 
 static void

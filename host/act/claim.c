@@ -40,9 +40,9 @@ add_record(GArray *records, const char *sql, char *text)
 }
 
 static void
-add_mark(JsonBuilder *rows, const char *id, const SpMark *mark)
+add_mark(SpJsonRows *rows, const char *id, const SpMark *mark)
 {
-    json_builder_begin_object(rows);
+    sp_json_rows_begin(rows);
     sp_json_rows_text(rows, "extension_id", id);
     sp_json_rows_text(rows, "class", sp_kept_class_nick(mark->object->class));
     sp_json_rows_text(rows, "word", mark->object->word);
@@ -50,11 +50,11 @@ add_mark(JsonBuilder *rows, const char *id, const SpMark *mark)
     sp_json_rows_text(rows, "name", mark->object->name);
     sp_json_rows_text(rows, "parent", mark->object->parent ? mark->object->parent : "");
     sp_json_rows_number(rows, "n_arguments", sp_object_count_arguments(mark->object));
-    json_builder_end_object(rows);
+    sp_json_rows_end(rows);
 }
 
 static void
-add_claims(JsonBuilder *rows, const SpDeclared *declared, const SpPrepared *prepared)
+add_claims(SpJsonRows *rows, const SpDeclared *declared, const SpPrepared *prepared)
 {
     const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
     g_autoptr(GPtrArray) marks = sp_marks_new(prepared, sp_declared_get_ownership(declared));
@@ -74,10 +74,10 @@ sp_claims_make_records(const SpDeclared *declared)
     add_record(records, insert_gone, NULL);
     g_autoptr(GPtrArray) read = sp_declared_list_read(declared, NULL);
     for (guint first = 0; first < read->len; first += PORTION) {
-        g_autoptr(JsonBuilder) rows = sp_json_rows_new();
+        g_autoptr(SpJsonRows) rows = sp_json_rows_new();
         for (guint i = first; i < MIN(first + PORTION, read->len); i++)
             add_claims(rows, declared, g_ptr_array_index(read, i));
-        add_record(records, insert_claims, sp_json_rows_end(rows));
+        add_record(records, insert_claims, sp_json_rows_finish(rows));
     }
     return records;
 }

@@ -5,12 +5,16 @@
 #include "act/loader.h"
 #include "act/vet.h"
 #include "base/error.h"
+#include "base/parallel.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* So much of sealed copies is held at once. */
 #define COPIES_MAX (256u << 20)
+
+/* Below this, to start a thread takes longer than it saves. */
+#define REMEMBERED_PER_THREAD 64
 
 struct SpDiscovery {
     GPtrArray *plugins;
@@ -31,6 +35,7 @@ typedef struct {
     const SpDiscoverOptions *options;
     SpVet *vet;
     const SpDirectory *directory;
+    GPtrArray *remembered; /* Passage: of plugins that need not be loaded */
 } Visit;
 
 static void
@@ -100,7 +105,7 @@ check_note(const SpElfFacts *facts, const SpExtension *extension, GError **error
 }
 
 static void
-accept(const Visit *visit, SpPlugin *plugin, GVariant *declaration)
+accept(const Visit *visit, SpPlugin *plugin, GBytes *declaration)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(SpExtension) extension = sp_extension_new_with_role(
@@ -112,7 +117,6 @@ accept(const Visit *visit, SpPlugin *plugin, GVariant *declaration)
                !sp_vet_check_id(visit->vet, sp_extension_get_id(extension), &refusal)) {
         refuse(plugin, refusal);
     } else {
-        g_ptr_array_add(visit->discovery->extensions, sp_extension_ref(extension));
         plugin->extension = g_steal_pointer(&extension);
     }
 }
@@ -134,17 +138,23 @@ explain(const Passage *passage, GError *refusal)
                         "the plugin needs a library that nobody verifies");
 }
 
+/* What left something behind has to be loaded again, so that it is said again. */
 static void
 take_result(const Visit *visit, Passage *passage, SpLoaded *loaded)
 {
+    SpPlugin *plugin = passage->plugin;
     GError *refusal = g_steal_pointer(&loaded->refusal);
-    sp_vet_learn(visit->vet, passage->vetted, refusal);
-    if (refusal != NULL)
-        refuse(passage->plugin, explain(passage, refusal));
-    else
-        accept(visit, passage->plugin, loaded->declaration);
-    if (passage->plugin->refusal == NULL && loaded->warning != NULL)
-        warn(passage->plugin, g_steal_pointer(&loaded->warning));
+    if (refusal != NULL) {
+        sp_vet_learn(visit->vet, passage->vetted, refusal, NULL, NULL);
+        refuse(plugin, explain(passage, refusal));
+        return;
+    }
+    accept(visit, plugin, loaded->declaration);
+    gboolean is_clean = plugin->refusal == NULL && loaded->warning == NULL;
+    sp_vet_learn(visit->vet, passage->vetted, NULL, plugin->facts,
+                 is_clean ? loaded->declaration : NULL);
+    if (plugin->refusal == NULL && loaded->warning != NULL)
+        warn(plugin, g_steal_pointer(&loaded->warning));
 }
 
 /* @batch: (element-type Passage): those that passed so far */
@@ -180,7 +190,7 @@ admit(const Visit *visit, guint index)
     SpVetted *vetted = passage->vetted;
     SpPlugin *plugin = passage->plugin;
     if (vetted->refusal != NULL) {
-        sp_vet_learn(visit->vet, vetted, NULL);
+        sp_vet_learn(visit->vet, vetted, NULL, NULL, NULL);
         refuse(plugin, g_error_copy(vetted->refusal));
     }
     plugin->facts = g_steal_pointer(&vetted->facts);
@@ -201,24 +211,38 @@ fill_batch(const Visit *visit, guint next, GPtrArray *batch)
         Passage *passage = admit(visit, next++);
         if (passage->plugin->refusal != NULL) {
             passage_free(passage);
-            continue;
+        } else if (passage->vetted->declaration != NULL) {
+            g_ptr_array_add(visit->remembered, passage);
+        } else {
+            held += passage->vetted->size;
+            g_ptr_array_add(batch, passage);
         }
-        held += passage->vetted->size;
-        g_ptr_array_add(batch, passage);
     }
     return next;
 }
 
-static gboolean
-discover_in(const Visit *visit, GError **error)
+static void
+accept_remembered(guint index, gpointer data)
 {
+    const Visit *visit = data;
+    const Passage *passage = g_ptr_array_index(visit->remembered, index);
+    accept(visit, passage->plugin, passage->vetted->declaration);
+}
+
+static gboolean
+discover_in(Visit *visit, GError **error)
+{
+    g_autoptr(GPtrArray) remembered = g_ptr_array_new_with_free_func((GDestroyNotify)passage_free);
+    visit->remembered = remembered;
     guint next = 0;
     while (next < sp_directory_get_n(visit->directory)) {
         g_autoptr(GPtrArray) batch = g_ptr_array_new_with_free_func((GDestroyNotify)passage_free);
         next = fill_batch(visit, next, batch);
-        if (!visit->options->read_notes_only && !load_batch(visit, batch, error))
+        gboolean loads = batch->len > 0 && !visit->options->read_notes_only;
+        if (loads && !load_batch(visit, batch, error))
             return FALSE;
     }
+    sp_parallel_run(remembered->len, REMEMBERED_PER_THREAD, accept_remembered, visit);
     return TRUE;
 }
 
@@ -255,6 +279,16 @@ discover_directory(Visit *visit, const char *path, GError **error)
     return directory != NULL && discover_in(visit, error);
 }
 
+static void
+collect_extensions(SpDiscovery *discovery)
+{
+    for (guint i = 0; i < discovery->plugins->len; i++) {
+        const SpPlugin *plugin = g_ptr_array_index(discovery->plugins, i);
+        if (plugin->extension != NULL)
+            g_ptr_array_add(discovery->extensions, sp_extension_ref(plugin->extension));
+    }
+}
+
 static SpVet *
 vet_new(const SpDiscoverOptions *options, GError **error)
 {
@@ -264,6 +298,7 @@ vet_new(const SpDiscoverOptions *options, GError **error)
         .load_timeout_ms = options->load_timeout_ms,
         .ignores_kept = options->ignores_kept,
         .read_notes_only = options->read_notes_only,
+        .reads_whole_files = options->reads_whole_files,
     };
     return sp_vet_new(&vet, error);
 }
@@ -280,13 +315,14 @@ sp_discover(const SpDiscoverOptions *options, GError **error)
     discovery->visited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     discovery->plugins = g_ptr_array_new_with_free_func((GDestroyNotify)plugin_free);
     discovery->extensions = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
-    Visit visit = {discovery, options, vet, NULL};
+    Visit visit = {discovery, options, vet, NULL, NULL};
     gboolean is_file = options->files != NULL;
     for (const char *const *path = is_file ? options->files : options->directories; *path != NULL;
          path++)
         if (!(is_file ? discover_file : discover_directory)(&visit, *path, error))
             return NULL;
     sp_vet_save(vet);
+    collect_extensions(discovery);
     return g_steal_pointer(&discovery);
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     const char *cache_directory; /* (nullable): keep verdicts there, and use those kept */
     gboolean ignores_kept;       /* verdicts of earlier runs */
     const char *role_prefix;     /* (nullable): see sp_extension_new_with_role() */
+    gboolean reads_whole_files;  /* all facts are wanted, also of what was loaded before */
 } SpDiscoverOptions;
 
 /** One plugin file that was seen. Owned by the discovery. */
@@ -33,7 +34,7 @@ typedef struct {
     const SpElfFacts *facts;      /* (nullable): what the file itself said */
     const char *sha256;           /* (nullable): when signatures or hashes are looked at */
     const SpSignature *signature; /* (nullable): when there are keys */
-    gboolean is_remembered;       /* refused as in an earlier run, without another look */
+    gboolean is_remembered;       /* from an earlier run, without another look */
 } SpPlugin;
 
 /** Errors: those of sp_directory_scan() for a directory, SP_ERROR_CONFIGURATION for keys; what is

@@ -2,168 +2,26 @@
  * SPDX-License-Identifier: MIT */
 #include "act/fingerprint.h"
 
+#include "act/imprints.h"
+#include "act/json_rows.h"
 #include "model/ownership.h"
 
-#include <json-glib/json-glib.h>
-
-/* PostgreSQL gives its own objects smaller numbers: FirstNormalObjectId of access/transam.h. */
-#define OWN_OBJECT "16384"
-
-/* Grants as they are in force, whether spelt out or by default, in an order of their own. */
-#define GRANTS(acl, letter, owner)                                                      \
-    "(SELECT string_agg(format(' %s:%s%s', x.grantee::regrole, x.privilege_type, "      \
-    "CASE WHEN x.is_grantable THEN '*' END), '' ORDER BY x.grantee, x.privilege_type) " \
-    "FROM aclexplode(coalesce(" acl ", acldefault('" letter "', " owner "))) x)"
-
-/* One kind of object. */
-typedef struct {
-    const char *catalog;
-    const char *oid;
-    const char *part;       /* (nullable): the number of a column; NULL for a whole object */
-    const char *definition; /* all that makes it what it is */
-    const char *from;
-} Part;
-
-/* $1 the namespaces or NULL, $2 the names of what is the host's, both as JSON. */
-static const Part part_table[] = {
-    {"pg_namespace", "n.oid", NULL, GRANTS("n.nspacl", "n", "n.nspowner"),
-     "pg_namespace n JOIN spaces s ON s.oid = n.oid WHERE n.nspname <> 'public'"},
-    {"pg_class", "r.oid", NULL,
-     "concat_ws(' ', r.relkind, r.relpersistence, r.reloptions, r.relrowsecurity, "
-     "r.relforcerowsecurity, r.relreplident, pg_get_partkeydef(r.oid), "
-     "pg_get_expr(r.relpartbound, r.oid), "
-     "(SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno) "
-     "FROM pg_inherits i WHERE i.inhrelid = r.oid), "
-     "CASE WHEN r.relkind IN ('v', 'm') THEN pg_get_viewdef(r.oid) END, " GRANTS("r.relacl", "r",
-                                                                                 "r.relowner") ")",
-     "relations r WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f')"},
-    {"pg_class", "r.oid", NULL,
-     "concat_ws(' ', pg_get_indexdef(r.oid), CASE WHEN NOT i.indisvalid THEN 'INVALID' END)",
-     "relations r JOIN pg_index i ON i.indexrelid = r.oid JOIN relations t ON t.oid = i.indrelid"},
-    {"pg_class", "r.oid", NULL,
-     "concat_ws(' ', q.seqtypid::regtype, q.seqstart, q.seqincrement, q.seqmin, q.seqmax, "
-     "q.seqcache, q.seqcycle, " GRANTS("r.relacl", "s", "r.relowner") ")",
-     "relations r JOIN pg_sequence q ON q.seqrelid = r.oid"},
-    {"pg_class", "r.oid", "a.attnum",
-     "concat_ws(' ', format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' "
-     "END, nullif(a.attidentity, ''), nullif(a.attgenerated, ''), "
-     "nullif(a.attcollation, 0)::regcollation, 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), "
-     "a.attoptions, a.attacl)",
-     "relations r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT "
-     "a.attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum "
-     "WHERE r.relkind IN ('r', 'p', 'f', 'c')"},
-    /* NOT NULL is told by the column. */
-    {"pg_constraint", "k.oid", NULL, "pg_get_constraintdef(k.oid)",
-     "pg_constraint k JOIN spaces s ON s.oid = k.connamespace WHERE k.contype <> 'n' "
-     "AND (k.conrelid = 0 OR k.conrelid IN (SELECT oid FROM relations))"},
-    {"pg_trigger", "g.oid", NULL, "concat_ws(' ', pg_get_triggerdef(g.oid), g.tgenabled)",
-     "pg_trigger g JOIN relations r ON r.oid = g.tgrelid WHERE NOT g.tgisinternal"},
-    {"pg_rewrite", "w.oid", NULL, "concat_ws(' ', pg_get_ruledef(w.oid), w.ev_enabled)",
-     "pg_rewrite w JOIN relations r ON r.oid = w.ev_class WHERE w.rulename <> '_RETURN'"},
-    {"pg_policy", "p.oid", NULL,
-     "concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[], "
-     "pg_get_expr(p.polqual, p.polrelid), '/', pg_get_expr(p.polwithcheck, p.polrelid))",
-     "pg_policy p JOIN relations r ON r.oid = p.polrelid"},
-    {"pg_proc", "p.oid", NULL,
-     "concat(pg_get_functiondef(p.oid), " GRANTS("p.proacl", "f", "p.proowner") ")",
-     "routines p WHERE p.prokind <> 'a'"},
-    {"pg_proc", "p.oid", NULL,
-     "concat_ws(' ', a.aggkind, a.aggtransfn, a.aggfinalfn, a.aggcombinefn, "
-     "a.aggtranstype::regtype, a.agginitval)",
-     "routines p JOIN pg_aggregate a ON a.aggfnoid = p.oid"},
-    {"pg_type", "t.oid", NULL,
-     "concat_ws(' ', t.typtype, CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, "
-     "t.typtypmod) END, CASE t.typtype WHEN 'd' THEN t.typnotnull END, t.typdefault, "
-     "(SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder) "
-     "FROM pg_enum e WHERE e.enumtypid = t.oid), "
-     "(SELECT g.rngsubtype::regtype FROM pg_range g WHERE g.rngtypid = t.oid))",
-     "pg_type t JOIN spaces s ON s.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid "
-     "WHERE t.typtype IN ('d', 'e', 'r') OR c.relkind = 'c'"},
-    {"pg_statistic_ext", "x.oid", NULL, "pg_get_statisticsobjdef(x.oid)",
-     "pg_statistic_ext x JOIN spaces s ON s.oid = x.stxnamespace"},
-    {"pg_operator", "o.oid", NULL,
-     "concat_ws(' ', o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, "
-     "o.oprjoin)",
-     "pg_operator o JOIN spaces s ON s.oid = o.oprnamespace"},
-    {"pg_opclass", "o.oid", NULL, "''", "pg_opclass o JOIN spaces s ON s.oid = o.opcnamespace"},
-    {"pg_opfamily", "o.oid", NULL, "''", "pg_opfamily o JOIN spaces s ON s.oid = o.opfnamespace"},
-    {"pg_collation", "c.oid", NULL, "concat_ws(' ', c.collprovider, c.collcollate, c.collctype)",
-     "pg_collation c JOIN spaces s ON s.oid = c.collnamespace"},
-    {"pg_conversion", "c.oid", NULL, "''",
-     "pg_conversion c JOIN spaces s ON s.oid = c.connamespace"},
-    {"pg_ts_config", "c.oid", NULL, "''", "pg_ts_config c JOIN spaces s ON s.oid = c.cfgnamespace"},
-    {"pg_ts_dict", "d.oid", NULL, "d.dictinitoption",
-     "pg_ts_dict d JOIN spaces s ON s.oid = d.dictnamespace"},
-    {"pg_ts_parser", "p.oid", NULL, "''", "pg_ts_parser p JOIN spaces s ON s.oid = p.prsnamespace"},
-    {"pg_ts_template", "t.oid", NULL, "''",
-     "pg_ts_template t JOIN spaces s ON s.oid = t.tmplnamespace"},
-    {"pg_extension", "e.oid", NULL, "e.extversion",
-     "pg_extension e JOIN spaces s ON s.oid = e.extnamespace"},
-    {"pg_cast", "c.oid", NULL, "concat_ws(' ', c.castfunc::regprocedure, c.castcontext)",
-     "pg_cast c WHERE $1 IS NULL"},
-    {"pg_event_trigger", "e.oid", NULL,
-     "concat_ws(' ', e.evtevent, e.evtfoid::regprocedure, e.evtenabled, e.evttags)",
-     "pg_event_trigger e WHERE $1 IS NULL"},
-    {"pg_publication", "p.oid", NULL, "''", "pg_publication p WHERE $1 IS NULL"},
-    {"pg_foreign_server", "f.oid", NULL, "f.srvoptions::text",
-     "pg_foreign_server f WHERE $1 IS NULL"},
-    {"pg_foreign_data_wrapper", "f.oid", NULL, "f.fdwoptions::text",
-     "pg_foreign_data_wrapper f WHERE $1 IS NULL"},
-};
-
-static const char *const head =
-    "WITH spaces AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%' "
-    "AND n.nspname <> 'information_schema' AND ($1::json IS NULL OR n.nspname IN "
-    "(SELECT json_array_elements_text($1::json)))), "
-    "relations AS (SELECT c.* FROM pg_class c JOIN spaces s ON s.oid = c.relnamespace "
-    "WHERE NOT (s.nspname = 'public' AND c.relname IN "
-    "(SELECT json_array_elements_text($2::json)))), "
-    "routines AS (SELECT p.* FROM pg_proc p JOIN spaces s ON s.oid = p.pronamespace "
-    "WHERE NOT (s.nspname = 'public' AND p.proname IN "
-    "(SELECT json_array_elements_text($2::json)))), parts AS (";
-
-/* The identity of a trigger or constraint holds that of its table; its bare name is asked for. */
-static const char *const tail =
-    ") SELECT i.type, i.identity, coalesce(a.attname, k.conname, g.tgname, w.rulename, y.polname, "
-    "i.name, i.identity), concat_ws(' ', p.text, '-- ' || d.description) "
-    "FROM parts p CROSS JOIN LATERAL pg_identify_object(p.class, p.oid, p.part) i "
-    "LEFT JOIN pg_description d ON d.classoid = p.class AND d.objoid = p.oid "
-    "AND d.objsubid = p.part "
-    "LEFT JOIN pg_attribute a ON p.part > 0 AND a.attrelid = p.oid AND a.attnum = p.part "
-    "LEFT JOIN pg_constraint k ON p.class = 'pg_constraint'::regclass AND k.oid = p.oid "
-    "LEFT JOIN pg_trigger g ON p.class = 'pg_trigger'::regclass AND g.oid = p.oid "
-    "LEFT JOIN pg_rewrite w ON p.class = 'pg_rewrite'::regclass AND w.oid = p.oid "
-    "LEFT JOIN pg_policy y ON p.class = 'pg_policy'::regclass AND y.oid = p.oid "
-    "WHERE p.oid >= " OWN_OBJECT " AND NOT EXISTS (SELECT FROM pg_depend e "
-    "WHERE e.classid = p.class AND e.objid = p.oid AND e.deptype = 'e')";
-
-static char *
-build_query(void)
-{
-    GString *query = g_string_new(head);
-    for (guint i = 0; i < G_N_ELEMENTS(part_table); i++) {
-        const Part *part = &part_table[i];
-        g_string_append_printf(query,
-                               "%sSELECT '%s'::regclass AS class, %s AS oid, %s AS part, "
-                               "%s AS text FROM %s",
-                               i > 0 ? " UNION ALL " : "", part->catalog, part->oid,
-                               part->part ? part->part : "0", part->definition, part->from);
-    }
-    g_string_append(query, tail);
-    return g_string_free(query, FALSE);
-}
-
-typedef enum { COLUMN_KIND, COLUMN_IDENTITY, COLUMN_NAME, COLUMN_DEFINITION } Column;
+typedef enum {
+    COLUMN_KIND,
+    COLUMN_IDENTITY,
+    COLUMN_NAME,
+    COLUMN_DEFINITION,
+    COLUMN_NAMESPACE,
+    COLUMN_RELATION,
+} Column;
 
 static char *
 names_as_json(const char *const *names)
 {
-    g_autoptr(JsonArray) array = json_array_new();
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (; *names != NULL; names++)
-        json_array_add_string_element(array, *names);
-    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_ARRAY);
-    json_node_set_array(root, array);
-    return json_to_string(root, FALSE);
+        sp_json_rows_add(json, *names);
+    return sp_json_rows_finish(json);
 }
 
 SpFingerprint *
@@ -171,7 +29,7 @@ sp_fingerprint_read(SpSession *session, const char *const *namespaces, GError **
 {
     g_autofree char *spaces = namespaces != NULL ? names_as_json(namespaces) : NULL;
     g_autofree char *own = names_as_json(sp_ownership_host_names());
-    g_autofree char *query = build_query();
+    g_autofree char *query = sp_imprints_query_all();
     g_autoptr(SpRows) rows =
         sp_session_query(session, query, (const char *const[]){spaces, own}, 2, error);
     if (rows == NULL)
@@ -183,8 +41,48 @@ sp_fingerprint_read(SpSession *session, const char *const *namespaces, GError **
             .identity = sp_rows_get(rows, i, COLUMN_IDENTITY),
             .name = sp_rows_get(rows, i, COLUMN_NAME),
             .definition = sp_rows_get(rows, i, COLUMN_DEFINITION),
+            .namespace_name = sp_rows_get(rows, i, COLUMN_NAMESPACE),
+            .relation = sp_rows_get(rows, i, COLUMN_RELATION),
         };
         sp_fingerprint_add(fingerprint, &imprint);
     }
     return fingerprint;
+}
+
+/* Tables with the SQL that counts their rows; $1 the host's own, as JSON. */
+static const char *const tables_query =
+    "SELECT format('%I.%I', n.nspname, c.relname), n.nspname, c.relname, "
+    "format('SELECT count(*) FROM ONLY %I.%I', n.nspname, c.relname) "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND c.oid >= " SP_IMPRINTS_FIRST_OWN
+    " AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' "
+    "AND NOT (n.nspname = 'public' AND c.relname IN (SELECT json_array_elements_text($1::json))) "
+    "ORDER BY 1";
+
+typedef enum { TABLE_IDENTITY, TABLE_NAMESPACE, TABLE_NAME, TABLE_SQL } TableColumn;
+
+gboolean
+sp_fingerprint_count_rows(SpSession *session, SpFingerprint *fingerprint, GError **error)
+{
+    g_autofree char *own = names_as_json(sp_ownership_host_names());
+    g_autoptr(SpRows) tables =
+        sp_session_query(session, tables_query, (const char *const[]){own}, 1, error);
+    guint n = tables ? sp_rows_get_n(tables) : 0;
+    g_autofree SpCommand *commands = g_new0(SpCommand, n + 1);
+    for (guint i = 0; i < n; i++)
+        commands[i].sql = sp_rows_get(tables, i, TABLE_SQL);
+    g_autoptr(GPtrArray) counts = n > 0 ? sp_session_query_many(session, commands, n, error) : NULL;
+    for (guint i = 0; counts != NULL && i < n; i++) {
+        const char *count = sp_rows_get(g_ptr_array_index(counts, i), 0, 0);
+        const SpImprint imprint = {
+            .kind = "rows of table",
+            .identity = sp_rows_get(tables, i, TABLE_IDENTITY),
+            .name = sp_rows_get(tables, i, TABLE_NAME),
+            .definition = count,
+            .namespace_name = sp_rows_get(tables, i, TABLE_NAMESPACE),
+            .relation = sp_rows_get(tables, i, TABLE_NAME),
+        };
+        sp_fingerprint_add(fingerprint, &imprint);
+    }
+    return tables != NULL && (n == 0 || counts != NULL);
 }

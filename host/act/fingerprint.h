@@ -17,3 +17,6 @@
  */
 SpFingerprint *sp_fingerprint_read(SpSession *session, const char *const *namespaces,
                                    GError **error);
+
+/** Adds how many rows each table has, as the kind "rows of table"; not of the host's own tables. */
+gboolean sp_fingerprint_count_rows(SpSession *session, SpFingerprint *fingerprint, GError **error);

@@ -393,7 +393,7 @@ make_extension(Folder *folder)
         .retirements = list_of(folder->retirements),
     };
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) declaration = sp_declaration_new(&vtable, sizeof vtable, &error);
+    g_autoptr(GBytes) declaration = sp_declaration_new(&vtable, sizeof vtable, &error);
     if (declaration == NULL) {
         sp_findings_refuse(folder->files.findings, g_steal_pointer(&error));
         return NULL;

@@ -13,11 +13,20 @@ static const char *const ask =
     "'public.extension_guard(jsonb)'::regprocedure AND NOT prosecdef AND proconfig IS NULL "
     "AND encode(sha256(convert_to(prosrc, 'UTF8')), 'hex') = $2)";
 
-/* The plans are to be made once and kept, and are not worth compiling. */
+static const char *const note = "SELECT public.extension_guard($1::jsonb)";
+
+/* A plan is made again under other ones. */
+static const char *const own_names = "SET LOCAL search_path = pg_catalog, pg_temp";
+
+/* The plans are made once and kept, also where tables were still empty; and are not worth
+ * compiling. */
 static const char *const own_settings =
     "SELECT pg_catalog.set_config('role', 'none', true), "
     "pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), "
     "pg_catalog.set_config('jit', 'off', true), "
+    "pg_catalog.set_config('enable_seqscan', 'off', true), "
+    "pg_catalog.set_config('enable_hashjoin', 'off', true), "
+    "pg_catalog.set_config('enable_mergejoin', 'off', true), "
     "pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)";
 
 static void
@@ -38,8 +47,30 @@ add_list(JsonBuilder *json, const char *name, const char *const *texts, const ch
     json_builder_end_array(json);
 }
 
+/* (transfer full) */
+static char *
+name_of(const SpObject *object)
+{
+    return g_strdup_printf("%s.%s", object->namespace_name, object->name);
+}
+
+/* What the host itself makes again is as good as declared. */
 static void
-add_tables(JsonBuilder *json, const SpExtension *extension)
+add_rebuilt(JsonBuilder *json, const GPtrArray *statements)
+{
+    for (guint i = 0; i < statements->len; i++) {
+        const SpStatement *statement = g_ptr_array_index(statements, i);
+        for (guint j = 0; (statement->facts & SP_FACT_REBUILDS) && j < statement->effects->len;
+             j++) {
+            const SpEffect *effect = g_ptr_array_index(statement->effects, j);
+            g_autofree char *name = name_of(effect->object);
+            json_builder_add_string_value(json, name);
+        }
+    }
+}
+
+static void
+add_tables(JsonBuilder *json, const SpExtension *extension, const GPtrArray *statements)
 {
     const char *const *tables = sp_extension_get_cross_tables(extension);
     begin_list(json, "tables");
@@ -47,6 +78,7 @@ add_tables(JsonBuilder *json, const SpExtension *extension)
         g_autofree char *in_public = g_strconcat("public.", tables[i], NULL);
         json_builder_add_string_value(json, strchr(tables[i], '.') ? tables[i] : in_public);
     }
+    add_rebuilt(json, statements);
     json_builder_end_array(json);
 }
 
@@ -66,7 +98,7 @@ add_names_of(JsonBuilder *json, const SpStatement *statement, gboolean is_read, 
         const SpEffect *effect = g_ptr_array_index(statement->effects, i);
         if ((effect->action == SP_ACTION_READ) != is_read)
             continue;
-        char *name = g_strdup_printf("%s.%s", effect->object->namespace_name, effect->object->name);
+        char *name = name_of(effect->object);
         if (g_hash_table_add(said, name))
             json_builder_add_string_value(json, name);
     }
@@ -82,29 +114,55 @@ add_names(JsonBuilder *json, const char *member, const GPtrArray *statements, gb
     json_builder_end_array(json);
 }
 
-SpGuard
-sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier)
+/* (transfer full) */
+static char *
+ask_of(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier,
+       const char *secret)
 {
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_object(json);
+    json_builder_set_member_name(json, "secret");
+    json_builder_add_string_value(json, secret);
     add_list(json, "ids", earlier, sp_extension_get_id(extension));
-    add_tables(json, extension);
+    add_tables(json, extension, statements);
     add_dependencies(json, extension);
     add_names(json, "changes", statements, FALSE);
     add_names(json, "reads", statements, TRUE);
     add_list(json, "host", sp_ownership_host_names(), NULL);
     json_builder_end_object(json);
     g_autoptr(JsonNode) root = json_builder_get_root(json);
-    g_autofree char *text = json_to_string(root, FALSE);
-    g_autoptr(GStrvBuilder) params = g_strv_builder_new();
-    g_strv_builder_add_many(params, text, sp_guard_digest, NULL);
-    return (SpGuard){sp_record_new(ask, g_strv_builder_end(params))};
+    return json_to_string(root, FALSE);
+}
+
+SpGuard
+sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier)
+{
+    g_autofree char *secret = g_uuid_string_random();
+    g_autofree char *asked = ask_of(extension, statements, earlier, secret);
+    g_autofree char *noted = g_strdup_printf("{\"secret\": \"%s\"}", secret);
+    g_autoptr(GStrvBuilder) asks = g_strv_builder_new();
+    g_strv_builder_add_many(asks, asked, sp_guard_digest, NULL);
+    g_autoptr(GStrvBuilder) notes = g_strv_builder_new();
+    g_strv_builder_add(notes, noted);
+    return (SpGuard){
+        .note = sp_record_new(note, g_strv_builder_end(notes)),
+        .record = sp_record_new(ask, g_strv_builder_end(asks)),
+    };
 }
 
 void
 sp_guard_clear(SpGuard *guard)
 {
+    sp_record_clear(&guard->note);
     sp_record_clear(&guard->record);
+}
+
+void
+sp_guard_append_note(const SpGuard *guard, GArray *commands)
+{
+    const SpCommand names = {.sql = own_names};
+    g_array_append_val(commands, names);
+    g_array_append_val(commands, guard->note.command);
 }
 
 void

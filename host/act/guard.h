@@ -8,10 +8,14 @@
 
 #include "act/ledger.h"
 
-/** A guard of one transaction, and the command that asks. */
+/** A guard of one transaction, and the commands that note and ask. */
 typedef struct {
+    SpRecord note;
     SpRecord record;
 } SpGuard;
+
+/** So many commands sp_guard_append_note() and sp_guard_append() make. */
+#define SP_GUARD_N_COMMANDS 6
 
 /**
  * @earlier: (nullable): ids of extensions whose SQL ran in the same transaction before;
@@ -22,6 +26,13 @@ SpGuard sp_guard_new(const SpExtension *extension, const GPtrArray *statements,
                      const char *const *earlier);
 void sp_guard_clear(SpGuard *guard);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpGuard, sp_guard_clear)
+
+/**
+ * Appends what notes how much the session has written before, to stand in a transaction right
+ * before that of the statements. Without it the guard looks at more, and finds the same.
+ * @commands: (element-type SpCommand): borrow from @guard
+ */
+void sp_guard_append_note(const SpGuard *guard, GArray *commands);
 
 /**
  * Appends the commands of @guard, to stand behind the statements: what was deferred runs now, and

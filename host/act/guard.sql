@@ -12,13 +12,23 @@
 -- rows that were frozen ages ago, whose xmin means nothing any more.
 -- @define OWN(row) = CASE WHEN v_base - age(row.xmin) NOT BETWEEN 0 AND 16777215 THEN FALSE WHEN v_base = age(row.xmin) OR v_base - age(row.xmin) >= v_upto - v_id THEN TRUE ELSE txid_status(v_id + v_base - age(row.xmin)) = 'in progress' END
 
--- The counters of a session are not those of one transaction, but what they deny did not happen.
--- @define WROTE(catalog) = (v_is_blind OR pg_stat_get_xact_tuples_inserted('catalog'::regclass) + pg_stat_get_xact_tuples_updated('catalog'::regclass) > 0)
--- @define UPDATED(catalog) = (v_is_blind OR pg_stat_get_xact_tuples_updated('catalog'::regclass) > 0)
+-- A look at every row of a catalog reads no more of most of them than this.
+-- @define IS_YOUNG(row) = age(row.xmin) <= v_base
 
+-- The counters of a session are those of many transactions, so what they were before this one is
+-- noted. What they deny did not happen. Without a note that the host has sealed they count from zero.
+-- @define COUNTS(catalog) = 'catalog', jsonb_build_array(pg_stat_get_xact_tuples_inserted('catalog'::regclass), pg_stat_get_xact_tuples_updated('catalog'::regclass))
+-- @define SEAL(note) = encode(sha256(convert_to((v_guard ->> 'secret') || note, 'UTF8')), 'hex')
+-- @define WROTE(catalog) = (v_is_blind OR v_counts -> 'catalog' <> coalesce(v_noted -> 'catalog', '[0, 0]'))
+-- @define UPDATES(catalog) = ((v_counts -> 'catalog' ->> 1)::bigint - coalesce((v_noted -> 'catalog' ->> 1)::bigint, 0))
+-- @define UPDATED(catalog) = (v_is_blind OR UPDATES(catalog) <> 0)
+
+-- Names are compared under the collation of the index.
+-- @define NAME(name) = name::text COLLATE "default"
 -- @define IS_OWNED(o) = o.action IN ('create', 'own', 'claim')
--- @define OWNERS(kind, space, object) = ARRAY(SELECT o.extension_id FROM public.extension_objects o WHERE o.namespace_name = space AND o.name = object AND o.class = kind AND IS_OWNED(o))
--- @define IS_USERS(n) = n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+-- @define OWNERS(kind, space, object) = ARRAY(SELECT o.extension_id FROM public.extension_objects o WHERE o.namespace_name = NAME(space) AND o.name = NAME(object) AND o.class = kind AND IS_OWNED(o))
+-- What verify makes to cut transactions off is nobody's.
+-- @define IS_USERS(n) = n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sp_host_trap')
 -- @define IS_MEMBER(catalog, member) = EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'catalog'::regclass AND e.objid = member AND e.deptype = 'e')
 -- @define TABLE_OF(o, object) = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = o.namespace_name AND c.relname = object)
 -- @define LACKS(catalog, relation, part) = EXISTS TABLE_OF(o, o.parent) AND NOT EXISTS (SELECT FROM catalog x WHERE x.relation = TABLE_OF(o, o.parent) AND x.part = o.name)
@@ -27,11 +37,15 @@
 CREATE OR REPLACE FUNCTION public.extension_guard(v_guard jsonb) RETURNS integer LANGUAGE plpgsql AS $sp_host$
 #variable_conflict use_column
 DECLARE
+    v_counts jsonb := jsonb_build_object(COUNTS(pg_class), COUNTS(pg_attribute), COUNTS(pg_proc),
+        COUNTS(pg_type), COUNTS(pg_enum), COUNTS(pg_namespace));
     v_id bigint := txid_current_if_assigned();
-    v_upto bigint := txid_snapshot_xmax(txid_current_snapshot());
-    v_base bigint := age((v_id & 4294967295)::text::xid);
-    v_is_blind boolean := NOT current_setting('track_counts')::boolean;
-    v_ids text[] := ARRAY(SELECT jsonb_array_elements_text(v_guard -> 'ids'));
+    v_note text;
+    v_noted jsonb;
+    v_is_blind boolean;
+    v_upto bigint;
+    v_base bigint;
+    v_ids text[];
     v_written oid[];
     v_altered oid[];
     v_exclusive oid[];
@@ -43,12 +57,21 @@ DECLARE
     v_owners text[];
     v_names text[];
     v_word text;
-    v_is_changed boolean;
     r record;
 BEGIN
+    IF NOT v_guard ? 'ids' THEN
+        v_note := set_config('sp_host.noted', SEAL(v_counts::text) || v_counts, FALSE);
+        RETURN 0;
+    END IF;
     IF v_id IS NULL THEN
         RETURN 0;
     END IF;
+    v_note := current_setting('sp_host.noted', TRUE);
+    v_noted := CASE WHEN left(v_note, 64) = SEAL(substr(v_note, 65)) THEN substr(v_note, 65)::jsonb ELSE '{}' END;
+    v_is_blind := NOT current_setting('track_counts')::boolean;
+    v_upto := txid_snapshot_xmax(txid_current_snapshot());
+    v_base := age((v_id & 4294967295)::text::xid);
+    v_ids := ARRAY(SELECT jsonb_array_elements_text(v_guard -> 'ids'));
 
     -- Every change of a relation takes a lock, and locks stay until the end of the transaction.
     -- Foreign keys and triggers ask for no more than ShareRowExclusiveLock.
@@ -67,20 +90,30 @@ BEGIN
 
     -- GRANT takes none, and nor does who writes to the catalog directly, but for that of the catalog.
     IF UPDATED(pg_class) THEN
-        v_altered := v_altered || ARRAY(SELECT c.oid FROM pg_class c
+        v_altered := v_altered || ARRAY(SELECT c.oid
+            FROM (SELECT c.oid, c.xmin, c.relacl FROM pg_class c WHERE IS_YOUNG(c) OFFSET 0) AS c
             WHERE (c.relacl IS NOT NULL OR 'pg_class'::regclass = ANY (v_written)) AND OWN(c)
             AND c.oid <> ALL (v_altered || v_written));
     END IF;
-    IF UPDATED(pg_attribute) THEN
-        v_altered := v_altered || ARRAY(SELECT DISTINCT a.attrelid FROM pg_attribute a
+    -- Who makes a default updates its column in the same command; a column that another one left as
+    -- it is was updated twice. What these do not explain is looked for.
+    IF v_is_blind OR UPDATES(pg_attribute) NOT BETWEEN 0 AND (
+            SELECT coalesce(sum(CASE WHEN a.cmin = d.cmin THEN 1 ELSE 2 END), 0)
+            FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+            WHERE d.adrelid = ANY (v_altered) AND OWN(d)) THEN
+        v_altered := v_altered || ARRAY(SELECT a.attrelid
+            FROM (SELECT a.attrelid, a.xmin, a.attacl FROM pg_attribute a WHERE IS_YOUNG(a) OFFSET 0) AS a
             WHERE a.attacl IS NOT NULL AND OWN(a) AND a.attrelid <> ALL (v_altered || v_written));
     END IF;
 
     -- An index is part of its table, and so is a sequence that a column owns.
     FOR r IN
-        SELECT c.oid, c.relkind, c.relname AS name, n.nspname AS space, s.oid AS subject,
-            s.relname AS subject_name, m.nspname AS subject_space, s.relispartition, OWN(c) AS is_changed,
-            OWNERS('relation', n.nspname, c.relname) || OWNERS('relation', m.nspname, s.relname) AS owners
+        SELECT c.oid, c.relkind, NAME(c.relname) AS name, NAME(n.nspname) AS space, s.oid AS subject,
+            NAME(s.relname) AS subject_name, NAME(m.nspname) AS subject_space, s.relispartition,
+            OWN(c) AS is_changed,
+            OWN(c) AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT OWN(a)) AS is_made,
+            OWNERS('relation', n.nspname, c.relname)
+                || CASE WHEN s.oid <> c.oid THEN OWNERS('relation', m.nspname, s.relname) END AS owners
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_class s ON s.oid = coalesce(
             (SELECT i.indrelid FROM pg_index i WHERE i.indexrelid = c.oid),
@@ -93,13 +126,12 @@ BEGIN
     LOOP
         v_owners := r.owners;
         v_names := ARRAY[r.space || '.' || r.name, r.subject_space || '.' || r.subject_name];
-        v_is_changed := r.is_changed;
         v_word := CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'i' THEN 'index'
             WHEN 'I' THEN 'index' WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign table' ELSE 'table' END;
 
         -- What ran in the transaction before has written its own records.
         IF r.subject_space = 'public' AND v_guard -> 'host' ? r.subject_name THEN
-            IF v_is_changed OR r.oid = ANY (v_altered) THEN
+            IF r.is_changed OR r.oid = ANY (v_altered) THEN
                 REPORT(v_word, v_names[1], 'sp-host', 'altered');
             ELSIF array_length(v_ids, 1) = 1 THEN
                 REPORT(v_word, v_names[1], 'sp-host', 'wrote');
@@ -111,11 +143,11 @@ BEGIN
         IF v_owners = '{}' AND r.relispartition THEN
             v_owners := ARRAY(SELECT o.extension_id FROM pg_class c
                 JOIN pg_namespace n ON n.oid = c.relnamespace
-                JOIN public.extension_objects o ON o.namespace_name = n.nspname AND o.name = c.relname
+                JOIN public.extension_objects o ON o.namespace_name = NAME(n.nspname) AND o.name = NAME(c.relname)
                 AND o.class = 'relation' AND IS_OWNED(o) WHERE c.oid = pg_partition_root(r.subject));
         END IF;
 
-        IF v_is_changed AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND NOT OWN(a)) THEN
+        IF r.is_made THEN
             IF v_owners <> '{}' AND NOT v_owners && v_ids AND NOT v_guard -> 'tables' ?| v_names THEN
                 REPORT(v_word, v_names[1], v_owners[1], 'made');
             ELSE
@@ -128,13 +160,13 @@ BEGIN
             CONTINUE;
         END IF;
 
-        v_may_miss := v_may_miss OR v_is_changed AND r.oid = ANY (v_exclusive) AND NOT v_owners && v_ids;
+        v_may_miss := v_may_miss OR r.is_changed AND r.oid = ANY (v_exclusive) AND NOT v_owners && v_ids;
         IF v_owners && v_ids OR v_guard -> 'tables' ?| v_names
             OR v_owners = '{}' AND v_guard -> 'changes' ?| v_names THEN
             CONTINUE;
         END IF;
 
-        IF v_is_changed OR r.oid = ANY (v_altered) THEN
+        IF r.is_changed OR r.oid = ANY (v_altered) THEN
             IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = r.oid AND OWN(a))
                 OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = r.oid AND OWN(k))
                 OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = r.oid AND NOT g.tgisinternal AND OWN(g))
@@ -148,11 +180,11 @@ BEGIN
             ELSIF r.oid <> ALL (v_beyond_key)
                 AND (v_guard -> 'dependencies' ?| v_owners OR v_guard -> 'reads' ?| v_names)
                 AND EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = r.oid AND OWN(k))
-                OR NOT v_is_changed AND v_constraints <> '{}' THEN
+                OR NOT r.is_changed AND v_constraints <> '{}' THEN
                 CONTINUE;
 
             -- What is locked and no more, as by ANALYZE, was allowed by the check of texts.
-            ELSIF v_is_changed OR r.oid = ANY (v_exclusive)
+            ELSIF r.is_changed OR r.oid = ANY (v_exclusive)
                 OR NOT (v_guard -> 'reads' ?| v_names OR v_guard -> 'changes' ?| v_names) THEN
                 REPORT(v_word, v_names[1], v_owners[1], 'altered');
             END IF;
@@ -179,7 +211,7 @@ BEGIN
             WHERE y.oid >= 16384 AND y.typtype <> 'c' AND y.typcategory <> 'A' AND OWN(y));
     END IF;
     IF UPDATED(pg_type) THEN
-        v_objects := v_objects || ARRAY(SELECT y.oid FROM pg_type y WHERE y.typtype = 'c' AND OWN(y));
+        v_objects := v_objects || ARRAY(SELECT y.oid FROM pg_type y WHERE y.oid >= 16384 AND y.typtype = 'c' AND OWN(y));
     END IF;
     IF WROTE(pg_enum) THEN
         v_objects := v_objects || ARRAY(SELECT e.enumtypid FROM pg_enum e WHERE OWN(e));
@@ -188,13 +220,13 @@ BEGIN
     IF v_objects <> '{}' THEN
         FOR r IN
             SELECT 'routine' AS class, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate'
-                ELSE 'function' END AS word, n.nspname AS space, p.proname AS name,
+                ELSE 'function' END AS word, NAME(n.nspname) AS space, NAME(p.proname) AS name,
                 p.pronargs::integer AS n_arguments,
                 (SELECT string_agg(format_type(t, NULL), ',') FROM unnest(p.proargtypes) AS t) AS arguments
             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
             WHERE p.oid = ANY (v_objects) AND IS_USERS(n) AND NOT IS_MEMBER(pg_proc, p.oid)
             UNION ALL
-            SELECT 'type', CASE y.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, n.nspname, y.typname, 0, NULL
+            SELECT 'type', CASE y.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, NAME(n.nspname), NAME(y.typname), 0, NULL
             FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace
             LEFT JOIN pg_class c ON c.oid = y.typrelid
             WHERE y.oid = ANY (v_objects)

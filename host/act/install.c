@@ -7,10 +7,12 @@
 #include "act/claim.h"
 #include "act/ledger.h"
 #include "act/lock.h"
+#include "act/rebuild.h"
 #include "act/remember.h"
 #include "act/roles.h"
 #include "act/unit.h"
 #include "base/error.h"
+#include "model/key_steps.h"
 
 struct SpReport {
     GPtrArray *steps; /* SpStep */
@@ -26,24 +28,51 @@ typedef struct {
     SpFindings *findings;
     GPtrArray *steps; /* SpStep: of the report, in the order of the plan */
     gboolean is_locked;
+    gboolean has_ledger;
     GArray *claims; /* (nullable): SpRecord: to be written before the next step */
 } Run;
 
-/* Reads the database and decides; (transfer full) (nullable). */
-static SpPlan *
-make_plan(Run *run, SpFindings *findings, gboolean *out_has_ledger, GError **error)
+static void
+drop_steps(Run *run, SpPhase first)
+{
+    for (guint i = run->steps->len; i > 0; i--) {
+        const SpStep *step = g_ptr_array_index(run->steps, i - 1);
+        if (step->phase >= first)
+            g_ptr_array_remove_index(run->steps, i - 1);
+    }
+}
+
+/* @plan: (transfer full): of it, the steps alone are kept */
+static void
+take_steps(Run *run, SpPlan *plan, SpPhase first)
+{
+    g_autoptr(GPtrArray) steps = sp_plan_free_to_steps(plan);
+    for (guint i = 0; i < steps->len; i++) {
+        SpStep *step = g_ptr_array_index(steps, i);
+        if (step->phase < first)
+            continue;
+        g_ptr_array_add(run->steps, step);
+        steps->pdata[i] = NULL;
+    }
+}
+
+/* Reads the database and decides anew what is to be done from the phase @first on. */
+static gboolean
+decide(Run *run, SpPhase first, SpFindings *findings, GError **error)
 {
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
     if (history == NULL || !sp_roles_read(run->session, run->declared, history, findings, error))
-        return NULL;
+        return FALSE;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);
     if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));
-        return NULL;
+        return FALSE;
     }
-    *out_has_ledger = sp_history_has_ledger(history);
-    return g_steal_pointer(&plan);
+    run->has_ledger = sp_history_has_ledger(history);
+    drop_steps(run, first);
+    take_steps(run, g_steal_pointer(&plan), first);
+    return TRUE;
 }
 
 static gboolean
@@ -109,14 +138,59 @@ is_to_run(const SpStep *step)
 }
 
 static gboolean
+is_foreign_key_violation(const GError *problem)
+{
+    return g_strcmp0(sp_error_get_place(problem)->sqlstate, "23503") == 0;
+}
+
+/* The key is there, and keeps new rows out; a database of long standing must not stay down for it.
+ */
+static void
+warn_of_rows(Run *run, const SpStep *step, const GError *problem)
+{
+    const SpStatement *statement = g_ptr_array_index(step->statements, 0);
+    g_autofree char *hint = g_strdup_printf("Mend the rows, then run: %s;", statement->sql);
+    GError *error = sp_error_new(SP_ERROR_KEY_UNCHECKED, sp_error_detail(problem), hint,
+                                 "rows from before break foreign key \"%s\"", step->name);
+    sp_error_place(error, sp_error_get_place(problem));
+    sp_findings_warn(run->findings, error);
+}
+
+static SpRemedy
+find_remedy(SpStep *step, GError **problem, gpointer data)
+{
+    Run *run = data;
+    GError *error = NULL;
+    if (sp_key_step_is_validation(step) && is_foreign_key_violation(*problem)) {
+        warn_of_rows(run, step, *problem);
+        return SP_REMEDY_SKIP;
+    }
+    if (!sp_rebuild_may_help(step, *problem))
+        return SP_REMEDY_NONE;
+    guint index = sp_error_get_place(*problem)->statement - 1;
+    if (sp_rebuild_expand(run->session, run->declared, step, index, &error))
+        return SP_REMEDY_AGAIN;
+    if (error != NULL) {
+        g_error_free(*problem);
+        *problem = error;
+    }
+    return SP_REMEDY_NONE;
+}
+
+static gboolean
 run_batch(Run *run, GPtrArray *batch, GError **error)
 {
     const SpPatience patience = patience_of(run);
-    SpBatchFlags flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
-                         (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0);
+    const SpBatchOptions options = {
+        .flags = (run->is_locked ? SP_BATCH_LOCKED : 0) |
+                 (run->options->one_by_one ? SP_BATCH_ONE_BY_ONE : 0),
+        .claims = run->claims,
+        .remedy = find_remedy,
+        .data = run,
+    };
     if (batch->len == 0)
         return TRUE;
-    gboolean done = sp_batch_run(run->session, flags, run->claims, batch, &patience, error);
+    gboolean done = sp_batch_run(run->session, &options, batch, &patience, error);
     g_clear_pointer(&run->claims, g_array_unref);
     g_ptr_array_set_size(batch, 0);
     return done;
@@ -140,24 +214,26 @@ run_steps(Run *run, SpPhase first, SpPhase last, GError **error)
     return run_batch(run, batch, error);
 }
 
-static void
-take_steps(Run *run, const SpPlan *plan, SpPhase first)
+static gboolean
+is_said(const Run *run, const GError *warning)
 {
-    const GPtrArray *steps = sp_plan_get_steps(plan);
-    for (guint i = 0; i < steps->len; i++) {
-        const SpStep *step = g_ptr_array_index(steps, i);
-        if (step->phase >= first)
-            g_ptr_array_add(run->steps, sp_step_copy(step));
-    }
+    const GPtrArray *warnings = sp_findings_warnings(run->findings);
+    for (guint i = 0; i < warnings->len; i++)
+        if (g_str_equal(((const GError *)g_ptr_array_index(warnings, i))->message,
+                        warning->message))
+            return TRUE;
+    return FALSE;
 }
 
+/* What a key is like is clear only after the migrations. */
 static void
-drop_steps(Run *run, SpPhase first)
+take_news(const Run *run, const SpFindings *findings)
 {
-    for (guint i = run->steps->len; i > 0; i--) {
-        const SpStep *step = g_ptr_array_index(run->steps, i - 1);
-        if (step->phase >= first)
-            g_ptr_array_remove_index(run->steps, i - 1);
+    const GPtrArray *warnings = sp_findings_warnings(findings);
+    for (guint i = 0; i < warnings->len; i++) {
+        const GError *warning = g_ptr_array_index(warnings, i);
+        if (warning->code == SP_ERROR_KEY_DIFFERS && !is_said(run, warning))
+            sp_findings_warn(run->findings, g_error_copy(warning));
     }
 }
 
@@ -167,12 +243,9 @@ static gboolean
 decide_again(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    gboolean has_ledger;
-    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
-    if (plan == NULL)
+    if (!decide(run, SP_PHASE_DEPENDENT, findings, error))
         return FALSE;
-    drop_steps(run, SP_PHASE_DEPENDENT);
-    take_steps(run, plan, SP_PHASE_DEPENDENT);
+    take_news(run, findings);
     return TRUE;
 }
 
@@ -234,16 +307,11 @@ static gboolean
 install_locked(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    gboolean has_ledger = FALSE;
-    g_autoptr(SpPlan) plan = make_plan(run, findings, &has_ledger, error);
-    if (plan == NULL)
+    if (!decide(run, SP_PHASE_ROLES, findings, error) ||
+        !sp_roles_check_privileges(run->session, run->steps, error) ||
+        !sp_catalog_check_privileges(run->session, run->steps, !run->has_ledger, error))
         return FALSE;
-    drop_steps(run, SP_PHASE_ROLES);
-    take_steps(run, plan, SP_PHASE_ROLES);
-    if (!sp_roles_check_privileges(run->session, plan, error) ||
-        !sp_catalog_check_privileges(run->session, plan, !has_ledger, error))
-        return FALSE;
-    if (!has_ledger && !ensure_ledger(run, error))
+    if (!run->has_ledger && !ensure_ledger(run, error))
         return FALSE;
     gboolean is_news = writes(run);
     if (is_news)
@@ -279,11 +347,8 @@ run_unlocked(Run *run, gboolean *out_try_again, GError **error)
 static gboolean
 install(Run *run, GError **error)
 {
-    gboolean has_ledger = FALSE;
-    g_autoptr(SpPlan) plan = make_plan(run, run->findings, &has_ledger, error);
-    if (plan == NULL)
+    if (!decide(run, SP_PHASE_ROLES, run->findings, error))
         return FALSE;
-    take_steps(run, plan, SP_PHASE_ROLES);
     if (sp_session_is_read_only(run->session))
         return refuse_standby(run->session, error);
     gboolean needs_lock = writes(run);
@@ -331,7 +396,14 @@ sp_install(SpSession *session, const SpDeclared *declared, const SpInstallOption
     gint64 start = g_get_monotonic_time();
     SpReport *report = g_new0(SpReport, 1);
     report->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
-    Run run = {session, declared, options, progress, findings, report->steps, FALSE, NULL};
+    Run run = {
+        .session = session,
+        .declared = declared,
+        .options = options,
+        .progress = progress,
+        .findings = findings,
+        .steps = report->steps,
+    };
     gboolean done = install(&run, error);
     if (!done)
         mark_not_reached(report->steps);

@@ -7,7 +7,9 @@
 #include "act/guard_query.h"
 #include "act/kept.h"
 #include "base/error.h"
+#include "model/absent.h"
 #include "model/checksum.h"
+#include "model/key_steps.h"
 
 /* The columns of the original system come first and keep their names and types, so that either
  * system can take over a database of the other. Those of ours are nullable, since the original's
@@ -37,12 +39,15 @@ static const SpCommand ensure_commands[] = {
             "ON public.extension_objects (extension_id)"},
     {.sql = "CREATE INDEX IF NOT EXISTS extension_objects_name "
             "ON public.extension_objects (namespace_name, name)"},
+    {.sql = "CREATE TABLE IF NOT EXISTS public.extension_definitions ("
+            "extension_id text NOT NULL, kind text NOT NULL, identity text NOT NULL, "
+            "name text NOT NULL, parent text, definition text NOT NULL)"},
     {.sql = sp_guard_definition},
     {.sql = "COMMIT"},
 };
 
-/* What is there of the host's: ledger, the ledger's column of ours, digests, marks, objects, their
- * index, the function of which $1 is the digest. */
+/* What is there of the host's: ledger, the ledger's column of ours, digests, marks, objects,
+ * definitions, the index of objects, the function of which $1 is the digest. */
 static const char *const probe_query =
     "SELECT to_regclass('public.extension_migrations') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('public.extension_migrations') "
@@ -50,11 +55,12 @@ static const char *const probe_query =
     "to_regclass('public.extension_digests') IS NOT NULL, "
     "to_regclass('public.extension_migration_progress') IS NOT NULL, "
     "to_regclass('public.extension_objects') IS NOT NULL, "
+    "to_regclass('public.extension_definitions') IS NOT NULL, "
     "to_regclass('public.extension_objects_name') IS NOT NULL, "
     "EXISTS (SELECT FROM pg_proc WHERE oid = to_regprocedure('public.extension_guard(jsonb)') "
     "AND encode(sha256(convert_to(prosrc, 'UTF8')), 'hex') = $1)";
 
-#define N_PROBED 7
+#define N_PROBED 8
 
 /* to_jsonb() reads the column of ours without failing on a ledger that lacks it. */
 static const char *const applied_query =
@@ -72,7 +78,7 @@ static const char *const lost_query =
     "format('DO $sp_host$ BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_constraint WHERE conrelid "
     "= %L::regclass AND conname = %L) THEN ALTER TABLE %I.%I ADD CONSTRAINT %I %s; END IF; END "
     "$sp_host$', quote_ident(o.namespace_name) || '.' || quote_ident(o.parent), o.name, "
-    "o.namespace_name, o.parent, o.name, o.definition) END "
+    "o.namespace_name, o.parent, o.name, o.definition) END, o.name "
     "FROM public.extension_objects o " SP_KEPT_JOINS
     " WHERE o.is_kept AND o.class IN ('column', 'constraint') AND NOT " SP_KEPT_IS_THERE
     " AND ($1::text[] IS NULL OR o.extension_id = ANY ($1)) "
@@ -185,7 +191,7 @@ take_lost(SpHistory *history, const SpRows *rows)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_history_add_lost_part(history, sp_rows_get(rows, i, 0), sp_rows_get_boolean(rows, i, 1),
-                                 sp_rows_get(rows, i, 2));
+                                 sp_rows_get(rows, i, 3), sp_rows_get(rows, i, 2));
 }
 
 static void
@@ -323,7 +329,11 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
         !read_others(session, declared, probe, history, error))
         return NULL;
     g_autoptr(GPtrArray) objects = declared_objects(declared);
-    if (!sp_catalog_find_objects(session, objects, history, error))
+    g_autoptr(GPtrArray) tables = sp_absent_tables(declared, history);
+    g_autoptr(GPtrArray) keys = sp_key_steps_list(declared);
+    sp_key_steps_add_others(declared, objects);
+    const SpInspection inspection = {objects, tables, keys};
+    if (!sp_catalog_inspect(session, &inspection, history, error))
         return NULL;
     return g_steal_pointer(&history);
 }

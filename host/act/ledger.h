@@ -20,8 +20,8 @@ gboolean sp_ledger_probe(SpSession *session, gboolean *out_is_complete, GError *
 
 /**
  * Makes the host's own tables, public.extension_migrations, public.extension_digests,
- * public.extension_migration_progress and public.extension_objects, or adds its columns to a ledger
- * of the original system. Under the lock.
+ * public.extension_migration_progress, public.extension_objects and public.extension_definitions,
+ * or adds its columns to a ledger of the original system. Under the lock.
  * @setting: (nullable): SQL to run first in its transaction
  */
 gboolean sp_ledger_ensure(SpSession *session, const char *setting, GError **error);

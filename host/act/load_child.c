@@ -47,7 +47,7 @@ typedef struct {
     SpLoadState state;
 } Child;
 
-static GVariant *
+static GBytes *
 read_request(void)
 {
     struct stat stat;
@@ -58,7 +58,7 @@ read_request(void)
     g_autoptr(GBytes) bytes = g_bytes_new_take(data, size);
     if (pread(SP_LOAD_REQUEST_FD, data, size, 0) != stat.st_size)
         return NULL;
-    return sp_load_variant_from_bytes(G_VARIANT_TYPE(SP_LOAD_REQUEST_TYPE), bytes);
+    return g_steal_pointer(&bytes);
 }
 
 /* To lower a limit cannot fail, except under valgrind, which keeps some descriptors for itself. */
@@ -153,12 +153,22 @@ send_frame(const Child *child, SpLoadKind kind, guint32 index, const void *paylo
 }
 
 static void
-send_variant(const Child *child, SpLoadKind kind, guint32 index, GVariant *payload)
+send_bytes(const Child *child, SpLoadKind kind, guint32 index, GBytes *payload)
 {
-    send_frame(child, kind, index, g_variant_get_data(payload), g_variant_get_size(payload));
+    gsize size;
+    gconstpointer data = g_bytes_get_data(payload, &size);
+    send_frame(child, kind, index, data, size);
 }
 
-static GVariant *
+static void
+send_refusal(const Child *child, guint32 index, const GError *error)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    sp_load_put_refusal(bytes, error);
+    send_frame(child, SP_LOAD_REFUSED, index, bytes->data, bytes->len);
+}
+
+static GBytes *
 load(const char *name, int sealed_fd, guint64 symbol_size, GError **error)
 {
     const struct sp_extension_vtable *vtable =
@@ -166,8 +176,8 @@ load(const char *name, int sealed_fd, guint64 symbol_size, GError **error)
                        : sp_module_open(SP_LOAD_DIRECTORY_FD, name, error);
     if (vtable == NULL)
         return NULL;
-    g_autoptr(GVariant) declaration = sp_declaration_new(vtable, symbol_size, error);
-    if (declaration == NULL || g_variant_get_size(declaration) <= SP_LOAD_PAYLOAD_MAX)
+    g_autoptr(GBytes) declaration = sp_declaration_new(vtable, symbol_size, error);
+    if (declaration == NULL || g_bytes_get_size(declaration) <= SP_LOAD_PAYLOAD_MAX)
         return g_steal_pointer(&declaration);
     sp_error_set(error, SP_ERROR_INVALID_EXTENSION, "A declaration has at most 64 MiB.", NULL,
                  "the declaration is too large");
@@ -176,53 +186,43 @@ load(const char *name, int sealed_fd, guint64 symbol_size, GError **error)
 
 /* Returns whether the process is still clean enough for another plugin. */
 static gboolean
-load_and_send(const Child *child, guint32 index, GVariant *plugin, int sealed_fd)
+load_and_send(const Child *child, guint32 index, const SpLoadPlugin *plugin, int sealed_fd)
 {
-    const char *name;
-    guint64 symbol_size;
-    g_variant_get(plugin, "(^&ayt)", &name, &symbol_size);
     send_frame(child, SP_LOAD_STARTED, index, NULL, 0);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GVariant) declaration = load(name, sealed_fd, symbol_size, &error);
-    g_autoptr(GVariant) refusal = error != NULL ? sp_load_refusal_new(error) : NULL;
+    g_autoptr(GBytes) declaration = load(plugin->name, sealed_fd, plugin->symbol_size, &error);
     guint32 effects = sp_load_state_compare(&child->state);
     if (effects != 0)
         send_frame(child, SP_LOAD_SOILED, index, &effects, sizeof effects);
     if (declaration != NULL)
-        send_variant(child, SP_LOAD_DECLARED, index, declaration);
+        send_bytes(child, SP_LOAD_DECLARED, index, declaration);
     else
-        send_variant(child, SP_LOAD_REFUSED, index, refusal);
+        send_refusal(child, index, error);
     return effects == 0;
 }
 
 int
 sp_load_child_main(void)
 {
-    g_autoptr(GVariant) request = read_request();
-    if (request == NULL)
+    SpLoadRequest request;
+    g_autoptr(GBytes) bytes = read_request();
+    if (bytes == NULL || !sp_load_request_read(bytes, &request))
         _exit(SP_EXIT_USAGE);
-    guint32 parent;
-    guint64 cpu_seconds;
-    gboolean are_sealed;
-    g_autoptr(GVariant) nonce = NULL;
-    g_autoptr(GVariant) plugins = NULL;
-    g_variant_get(request, "(@ayutb@a(ayt))", &nonce, &parent, &cpu_seconds, &are_sealed, &plugins);
-    gsize n = g_variant_n_children(plugins);
-    guint first_unused_fd = SP_LOAD_SEALED_FD + (are_sealed ? (guint)n : 0);
-    if (g_variant_n_children(nonce) != SP_LOAD_NONCE_SIZE ||
-        !confine(parent, cpu_seconds, first_unused_fd) || !wait_for_parent())
+    guint n = request.plugins->len;
+    guint first_unused_fd = SP_LOAD_SEALED_FD + (request.are_sealed ? n : 0);
+    if (!confine(request.parent, request.cpu_seconds, first_unused_fd) || !wait_for_parent())
         _exit(SP_EXIT_DEFECT);
-    Child child = {.nonce = g_variant_get_data(nonce)};
+    Child child = {.nonce = request.nonce};
     if (fstat(SP_LOAD_REPLY_FD, &child.pipe) != 0)
         _exit(SP_EXIT_USAGE);
     if (!filter_calls())
         send_frame(&child, SP_LOAD_UNCONFINED, 0, NULL, 0);
     child.state = sp_load_state_now();
     gboolean is_clean = TRUE;
-    for (gsize i = 0; is_clean && i < n; i++) {
-        g_autoptr(GVariant) plugin = g_variant_get_child_value(plugins, i);
-        int sealed_fd = are_sealed ? SP_LOAD_SEALED_FD + (int)i : -1;
-        is_clean = load_and_send(&child, (guint32)i, plugin, sealed_fd);
+    for (guint i = 0; is_clean && i < n; i++) {
+        const SpLoadPlugin *plugin = &g_array_index(request.plugins, SpLoadPlugin, i);
+        int sealed_fd = request.are_sealed ? SP_LOAD_SEALED_FD + (int)i : -1;
+        is_clean = load_and_send(&child, i, plugin, sealed_fd);
     }
     _exit(SP_EXIT_OK);
 }

@@ -24,29 +24,73 @@ sp_load_frame_is_valid(const SpLoadFrame *frame, const guint8 *nonce)
            frame->length <= SP_LOAD_PAYLOAD_MAX;
 }
 
-GVariant *
-sp_load_refusal_new(const GError *error)
+GBytes *
+sp_load_request_write(const SpLoadRequest *request)
+{
+    GByteArray *bytes = g_byte_array_new();
+    for (guint i = 0; i < SP_LOAD_NONCE_SIZE; i++)
+        sp_wire_put_number(bytes, request->nonce[i]);
+    sp_wire_put_number(bytes, request->parent);
+    sp_wire_put_large(bytes, request->cpu_seconds);
+    sp_wire_put_number(bytes, request->are_sealed);
+    sp_wire_put_number(bytes, request->plugins->len);
+    for (guint i = 0; i < request->plugins->len; i++) {
+        const SpLoadPlugin *plugin = &g_array_index(request->plugins, SpLoadPlugin, i);
+        sp_wire_put_text(bytes, plugin->name);
+        sp_wire_put_large(bytes, plugin->symbol_size);
+    }
+    return g_byte_array_free_to_bytes(bytes);
+}
+
+gboolean
+sp_load_request_read(GBytes *bytes, SpLoadRequest *out_request)
+{
+    SpWire wire = sp_wire(bytes);
+    for (guint i = 0; i < SP_LOAD_NONCE_SIZE; i++)
+        out_request->nonce[i] = (guint8)sp_wire_get_number(&wire);
+    out_request->parent = sp_wire_get_number(&wire);
+    out_request->cpu_seconds = sp_wire_get_large(&wire);
+    out_request->are_sealed = sp_wire_get_flag(&wire);
+    out_request->plugins = g_array_new(FALSE, FALSE, sizeof(SpLoadPlugin));
+    guint n = sp_wire_get_count(&wire);
+    for (guint i = 0; i < n && !wire.is_broken; i++) {
+        SpLoadPlugin plugin = {.name = sp_wire_get_text(&wire)};
+        plugin.symbol_size = sp_wire_get_large(&wire);
+        wire.is_broken = wire.is_broken || plugin.name == NULL;
+        g_array_append_val(out_request->plugins, plugin);
+    }
+    return sp_wire_is_read(&wire);
+}
+
+void
+sp_load_put_refusal(GByteArray *bytes, const GError *error)
 {
     g_autofree char *message = g_utf8_make_valid(error->message, -1);
-    GVariant *refusal = g_variant_new(SP_LOAD_REFUSAL_TYPE, (guint32)error->code, message,
-                                      sp_error_detail(error), sp_error_hint(error));
-    return g_variant_ref_sink(refusal);
+    sp_wire_put_number(bytes, (guint32)error->code);
+    sp_wire_put_text(bytes, message);
+    sp_wire_put_text(bytes, sp_error_detail(error));
+    sp_wire_put_text(bytes, sp_error_hint(error));
+}
+
+/* (nullable) (transfer none) */
+static const char *
+get_valid(SpWire *wire)
+{
+    const char *text = sp_wire_get_text(wire);
+    wire->is_broken = wire->is_broken || (text != NULL && !g_utf8_validate(text, -1, NULL));
+    return text;
 }
 
 GError *
-sp_load_refusal_to_error(GVariant *refusal)
+sp_load_get_refusal(SpWire *wire)
 {
-    guint32 code;
-    const char *message, *detail, *hint;
-    g_variant_get(refusal, "(u&sm&sm&s)", &code, &message, &detail, &hint);
+    guint32 code = sp_wire_get_number(wire);
+    const char *message = get_valid(wire);
+    const char *detail = get_valid(wire);
+    const char *hint = get_valid(wire);
+    if (wire->is_broken || message == NULL)
+        return NULL;
     if (code == SP_ERROR_INTERNAL || code >= SP_N_ERRORS)
         code = SP_ERROR_LOAD_PROTOCOL;
     return sp_error_new(code, detail, hint, "%s", message);
-}
-
-GVariant *
-sp_load_variant_from_bytes(const GVariantType *type, GBytes *bytes)
-{
-    g_autoptr(GVariant) variant = g_variant_ref_sink(g_variant_new_from_bytes(type, bytes, FALSE));
-    return g_variant_is_normal_form(variant) ? g_steal_pointer(&variant) : NULL;
 }

@@ -57,12 +57,13 @@ refuse_start(GError **error, const char *reason)
 }
 
 static int
-seal_request(GVariant *request)
+seal_request(GBytes *request)
 {
+    gsize size;
+    gconstpointer data = g_bytes_get_data(request, &size);
     sp_autofd int fd = memfd_create("sp-load-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    if (fd < 0 || !sp_fd_write_all(fd, g_variant_get_data(request), g_variant_get_size(request)) ||
-        fcntl(fd, F_ADD_SEALS, seals) != 0)
+    if (fd < 0 || !sp_fd_write_all(fd, data, size) || fcntl(fd, F_ADD_SEALS, seals) != 0)
         return -1;
     return sp_fd_steal(&fd);
 }
@@ -110,7 +111,7 @@ take_sealed(GSubprocessLauncher *launcher, const int *sealed_fds, gsize n)
 
 static gboolean
 spawn(SpLoadProcess *process, GSubprocessLauncher *launcher, const char *executable,
-      int directory_fd, GVariant *request, GError **error)
+      int directory_fd, GBytes *request, GError **error)
 {
     sp_autofd int request_fd = seal_request(request);
     sp_autofd int directory = duplicate(directory_fd);
@@ -208,7 +209,7 @@ watch(SpLoadProcess *process)
 
 SpLoadProcess *
 sp_load_process_start(const char *executable, int directory_fd, const int *sealed_fds,
-                      guint64 cpu_seconds, GVariant *plugins, GError **error)
+                      guint64 cpu_seconds, GArray *plugins, GError **error)
 {
     g_autoptr(SpLoadProcess) process = g_new0(SpLoadProcess, 1);
     process->reply_fd = process->output_fd = -1;
@@ -216,15 +217,17 @@ sp_load_process_start(const char *executable, int directory_fd, const int *seale
     process->tail = g_string_new(NULL);
     g_autoptr(GSubprocessLauncher) launcher =
         g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDIN_PIPE);
+    SpLoadRequest orders = {.parent = (guint32)getpid(),
+                            .cpu_seconds = cpu_seconds,
+                            .are_sealed = sealed_fds != NULL,
+                            .plugins = plugins};
     if (getentropy(process->nonce, sizeof process->nonce) != 0 ||
-        !take_sealed(launcher, sealed_fds, g_variant_n_children(plugins))) {
+        !take_sealed(launcher, sealed_fds, plugins->len)) {
         refuse_start(error, g_strerror(errno));
         return NULL;
     }
-    GVariant *nonce =
-        g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, process->nonce, SP_LOAD_NONCE_SIZE, 1);
-    g_autoptr(GVariant) request = g_variant_ref_sink(g_variant_new(
-        "(@ayutb@a(ayt))", nonce, (guint32)getpid(), cpu_seconds, sealed_fds != NULL, plugins));
+    memcpy(orders.nonce, process->nonce, sizeof orders.nonce);
+    g_autoptr(GBytes) request = sp_load_request_write(&orders);
     if (!spawn(process, launcher, executable, directory_fd, request, error))
         return NULL;
     identify(process);

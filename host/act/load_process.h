@@ -30,11 +30,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpLoadReply, sp_load_reply_clear)
 /**
  * Starts EXECUTABLE --load-child with an empty environment and no descriptors but its own.
  * @sealed_fds: (nullable): a sealed copy of each plugin, to be loaded instead of its file
- * @plugins: of type a(ayt)
+ * @plugins: (element-type SpLoadPlugin)
  * Errors: SP_ERROR_INTERNAL.
  */
 SpLoadProcess *sp_load_process_start(const char *executable, int directory_fd,
-                                     const int *sealed_fds, guint64 cpu_seconds, GVariant *plugins,
+                                     const int *sealed_fds, guint64 cpu_seconds, GArray *plugins,
                                      GError **error);
 /** Kills the process and all that it started, if need be. */
 void sp_load_process_free(SpLoadProcess *process);

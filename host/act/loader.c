@@ -5,11 +5,14 @@
 #include "act/load_process.h"
 #include "act/load_state.h"
 #include "base/error.h"
-#include "model/declaration.h"
 
 /* What the host's own code may take in the child, before the first plugin and between two. */
 #define OWN_TIMEOUT_MS 10000u
 #define CHILDREN_WITHOUT_A_PLUGIN_MAX 2
+
+/* The loader of the C library looks through all that is loaded for each file that it opens, so that
+ * ten thousand in one process would take minutes. */
+#define PLUGINS_PER_CHILD 500u
 
 typedef struct {
     const char *executable;
@@ -27,7 +30,7 @@ sp_loaded_free(SpLoaded *loaded)
 {
     if (loaded == NULL)
         return;
-    g_clear_pointer(&loaded->declaration, g_variant_unref);
+    g_clear_pointer(&loaded->declaration, g_bytes_unref);
     g_clear_error(&loaded->refusal);
     g_clear_error(&loaded->warning);
     g_free(loaded);
@@ -40,21 +43,21 @@ next_name(const Load *load)
     return candidate->name;
 }
 
+/* @n: so many plugins, from the first without a result on */
 static SpLoadProcess *
-start_child(const Load *load, GError **error)
+start_child(const Load *load, guint n, GError **error)
 {
-    GVariantBuilder plugins;
-    g_variant_builder_init(&plugins, G_VARIANT_TYPE("a(ayt)"));
+    g_autoptr(GArray) plugins = g_array_new(FALSE, FALSE, sizeof(SpLoadPlugin));
     guint first = load->results->len;
-    for (guint i = first; i < load->candidates->len; i++) {
+    for (guint i = first; i < first + n; i++) {
         const SpCandidate *candidate = g_ptr_array_index(load->candidates, i);
-        g_variant_builder_add(&plugins, "(^ayt)", candidate->name, load->symbol_sizes[i]);
+        const SpLoadPlugin plugin = {candidate->name, load->symbol_sizes[i]};
+        g_array_append_val(plugins, plugin);
     }
-    guint64 total_ms = (guint64)load->timeout_ms * (load->candidates->len - first);
+    guint64 total_ms = (guint64)load->timeout_ms * n;
     return sp_load_process_start(load->executable, sp_directory_get_fd(load->directory),
                                  load->sealed_fds != NULL ? load->sealed_fds + first : NULL,
-                                 (total_ms + OWN_TIMEOUT_MS) / 1000,
-                                 g_variant_builder_end(&plugins), error);
+                                 (total_ms + OWN_TIMEOUT_MS) / 1000, plugins, error);
 }
 
 static gboolean
@@ -81,16 +84,12 @@ wait_for_start(Load *load, SpLoadProcess *process, guint index)
 static gboolean
 read_reply(const SpLoadReply *reply, SpLoaded *loaded)
 {
-    if (reply->kind == SP_LOAD_DECLARED) {
-        loaded->declaration = sp_load_variant_from_bytes(sp_declaration_type(), reply->payload);
-        return loaded->declaration != NULL;
-    }
-    if (reply->kind != SP_LOAD_REFUSED)
-        return FALSE;
-    g_autoptr(GVariant) refusal =
-        sp_load_variant_from_bytes(G_VARIANT_TYPE(SP_LOAD_REFUSAL_TYPE), reply->payload);
-    loaded->refusal = refusal != NULL ? sp_load_refusal_to_error(refusal) : NULL;
-    return loaded->refusal != NULL;
+    SpWire wire = sp_wire(reply->payload);
+    if (reply->kind == SP_LOAD_DECLARED)
+        loaded->declaration = g_bytes_ref(reply->payload);
+    else if (reply->kind == SP_LOAD_REFUSED)
+        loaded->refusal = sp_load_get_refusal(&wire);
+    return loaded->declaration != NULL || (loaded->refusal != NULL && sp_wire_is_read(&wire));
 }
 
 static GError *
@@ -139,11 +138,12 @@ wait_for_result(const Load *load, SpLoadProcess *process, guint index, SpLoaded 
 static gboolean
 run_child(Load *load, GError **error)
 {
-    g_autoptr(SpLoadProcess) process = start_child(load, error);
+    guint n = MIN(load->candidates->len - load->results->len, PLUGINS_PER_CHILD);
+    g_autoptr(SpLoadProcess) process = start_child(load, n, error);
     if (process == NULL)
         return FALSE;
     gboolean can_go_on = TRUE;
-    for (guint i = 0; can_go_on && load->results->len < load->candidates->len; i++) {
+    for (guint i = 0; can_go_on && i < n; i++) {
         SpLoadEvent event = wait_for_start(load, process, i);
         if (event != SP_LOAD_EVENT_FRAME && i == 0) {
             g_autoptr(GError) cause = sp_load_process_fail(process, event, next_name(load));

@@ -15,18 +15,17 @@
 
 /** What came of one file. */
 typedef struct {
-    GVariant *declaration; /* (nullable): of sp_declaration_type(), bounds-checked but otherwise a
-                              stranger's */
-    GError *refusal;       /* (nullable): exactly one of the two is set */
-    GError *warning;       /* (nullable): SP_ERROR_LOAD_SIDE_EFFECT */
+    GBytes *declaration; /* (nullable): a stranger's bytes, for sp_extension_new() */
+    GError *refusal;     /* (nullable): exactly one of the two is set */
+    GError *warning;     /* (nullable): SP_ERROR_LOAD_SIDE_EFFECT */
 } SpLoaded;
 
 void sp_loaded_free(SpLoaded *loaded);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpLoaded, sp_loaded_free)
 
 /**
- * Loads files of one directory. One child loads many plugins; when it crashes, exits, hangs or
- * talks nonsense, the plugin that it was at is refused (SP_ERROR_LOAD_CRASHED with the signal's
+ * Loads files of one directory. One child loads hundreds of plugins; when it crashes, exits, hangs
+ * or talks nonsense, the plugin that it was at is refused (SP_ERROR_LOAD_CRASHED with the signal's
  * name, _EXITED, _TIMEOUT, _FORBIDDEN with the name of the system call, _PROTOCOL; the end of its
  * output in the detail) and another child goes on with the next; so it does after a plugin with
  * side effects. A plugin is only refused for what happens when it is the first of its child:

@@ -26,9 +26,8 @@ try_lock(SpSession *session, gboolean *out_got, GError **error)
     return TRUE;
 }
 
-/* Who holds the lock, in words; NULL when nobody does any more or it cannot be seen. */
-static char *
-describe_holder(SpSession *session)
+char *
+sp_lock_describe_holder(SpSession *session)
 {
     static const char *const query =
         "SELECT l.pid, coalesce(nullif(a.application_name, ''), 'a session'), "
@@ -46,7 +45,7 @@ describe_holder(SpSession *session)
 static gboolean
 refuse_locked(SpSession *session, guint wait_ms, GError **error)
 {
-    g_autofree char *holder = describe_holder(session);
+    g_autofree char *holder = sp_lock_describe_holder(session);
     g_autofree char *detail =
         g_strdup_printf("It is held by %s; this host waited %.1f s.",
                         holder ? holder : "another session", wait_ms / 1000.0);
@@ -60,7 +59,7 @@ tell_waiting(SpSession *session, const SpProgress *progress, guint waited_ms)
 {
     if (progress == NULL || progress->waiting == NULL)
         return;
-    g_autofree char *holder = describe_holder(session);
+    g_autofree char *holder = sp_lock_describe_holder(session);
     progress->waiting(progress->data, holder, waited_ms);
 }
 

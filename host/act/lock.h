@@ -23,5 +23,8 @@ gboolean sp_lock_check(SpSession *session, GError **error);
 const char *sp_lock_assertion(void);
 /** (transfer full): the SP_ERROR_LOCK_LOST to say then. */
 GError *sp_lock_lost(void);
+/** (transfer full) (nullable): who holds the lock, in words; NULL when nobody does or it cannot be
+ * seen. Takes no lock. */
+char *sp_lock_describe_holder(SpSession *session);
 /** Gives it back. Never fails: closing the session gives it back too. */
 void sp_lock_release(SpSession *session);

@@ -3,6 +3,7 @@
 #include "act/migrate.h"
 
 #include "act/claim.h"
+#include "act/definitions.h"
 #include "act/guard.h"
 #include "act/ledger_edit.h"
 #include "act/lock.h"
@@ -193,6 +194,14 @@ run_statements(const Batch *batch, guint index, GError **error)
     return FALSE;
 }
 
+/* What the host itself changes, or takes for done, is not to look like the work of others. */
+static gboolean
+define(Run *run, const SpEdit *edit, GError **error)
+{
+    return sp_definitions_refresh(run->session, sp_extension_get_id(sp_edit_get_extension(edit)),
+                                  error);
+}
+
 /* In a transaction that is open. The record goes behind the guard, which would take it for a write
  * of the statements; what they SET must not reach the record or the next edit. */
 static gboolean
@@ -202,7 +211,7 @@ run_edit(const Batch *batch, guint index, GError **error)
     Run *run = batch->run;
     SpEdit *edit = g_ptr_array_index(batch->edits, index);
     if (run_statements(batch, index, &problem) && write_record(run, edit, &problem) &&
-        sp_session_reset(run->session, &problem))
+        sp_session_reset(run->session, &problem) && define(run, edit, &problem))
         return TRUE;
     edit->state = SP_STEP_FAILED;
     place_edit(problem, edit);

@@ -2,427 +2,26 @@
  * SPDX-License-Identifier: MIT */
 #include "act/proof.h"
 
-#include "act/install.h"
-#include "act/migrate.h"
-#include "act/ups.h"
-#include "base/error.h"
-
-#include <string.h>
-
-/* Of what differs, this much is named. */
-#define NAMED_MAX 5
-
 struct SpProof {
+    SpTrials *trials;
     SpFindings *findings[SP_N_TRIALS];
     gboolean is_finished[SP_N_TRIALS];
     gint64 duration_us[SP_N_TRIALS];
-    GHashTable *statements; /* id -> count */
-    GHashTable *undone;     /* id -> count; of those whose turn came */
 };
 
-/* What the trials carry along; lives on the stack of sp_proof_new(). */
-typedef struct {
-    SpProof *proof;
-    SpTrial trial;
-    SpSession *session; /* does the work */
-    SpSession *watcher; /* looks on */
-    const SpDeclared *declared;
-    const GPtrArray *given; /* SpExtension: those that are judged */
-    SpUps *ups;
-    GHashTable *declared_names; /* utf8, borrowed: what schemas create */
-} Run;
-
-const char *
-sp_trial_nick(SpTrial trial)
-{
-    static const char *const nicks[] = {
-        [SP_TRIAL_INSTALL] = "install",
-        [SP_TRIAL_SECOND_BOOT] = "second-boot",
-        [SP_TRIAL_DOWN_UP] = "down-up",
-    };
-    return nicks[trial];
-}
-
-static SpFindings *
-findings_of(const Run *run)
-{
-    return run->proof->findings[run->trial];
-}
-
-/* Whether @error ends the proof, and is not the fault of an extension. */
 static gboolean
-is_outage(const GError *error)
+run_trials(SpProof *proof, SpSession *session, SpSession *watcher, GError **error)
 {
-    static const SpErrorCode codes[] = {SP_ERROR_CONNECT, SP_ERROR_CONNECTION_LOST,
-                                        SP_ERROR_LOCK_LOST, SP_ERROR_INTERNAL};
-    for (guint i = 0; i < G_N_ELEMENTS(codes); i++)
-        if (g_error_matches(error, SP_ERROR, (gint)codes[i]))
-            return TRUE;
-    return FALSE;
-}
-
-/* @error: (transfer full); Returns: FALSE when it ends the proof */
-static gboolean
-take_failure(const Run *run, GError *error, GError **out_error)
-{
-    if (!is_outage(error)) {
-        sp_findings_refuse(findings_of(run), error);
-        return TRUE;
-    }
-    g_propagate_error(out_error, error);
-    return FALSE;
-}
-
-/* Takes every refusal that led to @error, or else the error itself. @error: (transfer full) */
-static gboolean
-take_refusals(const Run *run, const SpFindings *found, GError *error, GError **out_error)
-{
-    const GPtrArray *refusals = sp_findings_refusals(found);
-    if (refusals->len == 0)
-        return take_failure(run, error, out_error);
-    for (guint i = 0; i < refusals->len; i++)
-        sp_findings_refuse(findings_of(run), g_error_copy(g_ptr_array_index(refusals, i)));
-    g_error_free(error);
-    return TRUE;
-}
-
-/* @out_report: (nullable); @out_done: whether all was installed. Returns: FALSE when the proof is
- * over */
-static gboolean
-install(const Run *run, const SpProgress *progress, SpReport **out_report, gboolean *out_done,
-        GError **error)
-{
-    const SpInstallOptions options = {.attempts = 1, .one_by_one = progress != NULL};
-    g_autoptr(SpFindings) found = sp_findings_new();
-    g_autoptr(SpReport) report = NULL;
-    GError *problem = NULL;
-    *out_done =
-        sp_install(run->session, run->declared, &options, progress, found, &report, &problem);
-    if (out_report != NULL)
-        *out_report = g_steal_pointer(&report);
-    return *out_done || take_refusals(run, found, problem, error);
-}
-
-static void
-count_statements(const Run *run, const SpReport *report)
-{
-    const GPtrArray *steps = sp_report_get_steps(report);
-    for (guint i = 0; i < steps->len; i++) {
-        const SpStep *step = g_ptr_array_index(steps, i);
-        const char *id = sp_step_extension_id(step);
-        if (id == NULL || step->state != SP_STEP_DONE)
-            continue;
-        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(run->proof->statements, id));
-        g_hash_table_insert(run->proof->statements, g_strdup(id),
-                            GUINT_TO_POINTER(n + step->statements->len));
-    }
-}
-
-static gboolean
-try_install(const Run *run, gboolean *out_done, GError **error)
-{
-    const SpProgress progress = sp_ups_get_progress(run->ups);
-    g_autoptr(SpReport) report = NULL;
-    if (!install(run, &progress, &report, out_done, error))
-        return FALSE;
-    if (report != NULL)
-        count_statements(run, report);
-    return sp_ups_check(run->ups, error);
-}
-
-static void
-refuse_repeated(const Run *run, const SpStep *step)
-{
-    const SpExtension *extension = sp_prepared_get_extension(step->prepared);
-    const char *id = sp_extension_get_id(extension);
-    gboolean is_seed = step->kind == SP_STEP_SEED;
-    GError *error =
-        is_seed
-            ? sp_error_new(SP_ERROR_SECOND_BOOT,
-                           "A seed runs at every start; one that changes nothing writes nothing.",
-                           "End it with DO NOTHING, or with WHERE ... IS DISTINCT FROM ....",
-                           "seed \"%s\" of extension \"%s\" changed %" G_GUINT64_FORMAT
-                           " row%s at the second boot",
-                           step->name, id, step->rows, step->rows == 1 ? "" : "s")
-            : sp_error_new(SP_ERROR_SECOND_BOOT,
-                           "Something that it makes was not there after the first boot.",
-                           "Look for a migration or seed that drops or renames it.",
-                           "%s statements of extension \"%s\" ran again at the second boot",
-                           sp_phase_nick(step->phase), id);
-    SpPlace place = {
-        .path = sp_extension_get_path(extension),
-        .extension = id,
-        .source = step->source,
-        .phase = sp_phase_nick(step->phase),
-    };
-    const SpStatement *only =
-        step->statements->len == 1 ? g_ptr_array_index(step->statements, 0) : NULL;
-    if (only != NULL) {
-        place.line = only->line;
-        place.column = only->column;
-    }
-    sp_error_place(error, &place);
-    sp_findings_refuse(findings_of(run), error);
-}
-
-static gboolean
-is_given(const Run *run, const SpExtension *extension)
-{
-    return g_ptr_array_find((GPtrArray *)run->given, extension, NULL);
-}
-
-static gboolean
-has_changed(const Run *run, const SpStep *step)
-{
-    if (step->prepared == NULL || !is_given(run, sp_prepared_get_extension(step->prepared)) ||
-        step->state != SP_STEP_DONE || step->kind == SP_STEP_COLUMNS)
-        return FALSE;
-    return step->kind == SP_STEP_SEED ? step->rows > 0 : sp_step_has_work(step);
-}
-
-static gboolean
-try_second_boot(const Run *run, gboolean *out_done, GError **error)
-{
-    g_autoptr(SpReport) report = NULL;
-    if (!install(run, NULL, &report, out_done, error))
-        return FALSE;
-    const GPtrArray *steps = report ? sp_report_get_steps(report) : NULL;
-    for (guint i = 0; steps != NULL && i < steps->len; i++)
-        if (has_changed(run, g_ptr_array_index(steps, i)))
-            refuse_repeated(run, g_ptr_array_index(steps, i));
-    return TRUE;
-}
-
-/* (transfer full): "a; b; c; and 2 more." */
-static char *
-join_texts(const GPtrArray *texts)
-{
-    GString *out = g_string_new(NULL);
-    for (guint i = 0; i < MIN(texts->len, NAMED_MAX); i++)
-        g_string_append_printf(out, "%s%s", i > 0 ? "; " : "",
-                               (const char *)g_ptr_array_index(texts, i));
-    if (texts->len > NAMED_MAX)
-        g_string_append_printf(out, "; and %u more", texts->len - NAMED_MAX);
-    g_string_append_c(out, '.');
-    out->str[0] = g_ascii_toupper(out->str[0]);
-    return g_string_free(out, FALSE);
-}
-
-/* @error: (transfer full) */
-static void
-refuse_at(const Run *run, const SpExtension *extension, const char *source, GError *error)
-{
-    const SpPlace place = {
-        .path = sp_extension_get_path(extension),
-        .extension = sp_extension_get_id(extension),
-        .source = source,
-        .phase = sp_phase_nick(SP_PHASE_MIGRATIONS),
-    };
-    sp_error_place(error, &place);
-    sp_findings_refuse(findings_of(run), error);
-}
-
-static gboolean
-check_left(const Run *run, const SpExtension *extension, const SpMigration *migration,
-           GError **error)
-{
-    const char *id = sp_extension_get_id(extension);
-    g_autoptr(SpFingerprint) now = sp_fingerprint_read(run->watcher, NULL, error);
-    if (now == NULL)
-        return FALSE;
-    g_autoptr(GPtrArray) left =
-        sp_ups_find_left(run->ups, id, migration->version, run->declared_names, now);
-    if (left->len == 0)
-        return TRUE;
-    g_autofree char *detail = join_texts(left);
-    refuse_at(
-        run, extension, migration->down_source,
-        sp_error_new(SP_ERROR_DOWN_UP, detail, "Undo in the down SQL all that the migration does.",
-                     "undoing migration %03u \"%s\" of extension \"%s\" leaves something of it",
-                     migration->version, migration->name, id));
-    return TRUE;
-}
-
-/* Others use what it makes, so no operator can undo it either. @found: what refused it */
-static gboolean
-note_in_use(const Run *run, const SpFindings *found)
-{
-    const GPtrArray *refusals = sp_findings_refusals(found);
-    for (guint i = 0; i < refusals->len; i++)
-        if (!g_error_matches(g_ptr_array_index(refusals, i), SP_ERROR, SP_ERROR_OBJECT_IN_USE))
-            return FALSE;
-    for (guint i = 0; i < refusals->len; i++)
-        sp_findings_note(findings_of(run), g_error_copy(g_ptr_array_index(refusals, i)));
-    return refusals->len > 0;
-}
-
-/* @out_done: whether it was undone. Returns: FALSE when the proof is over */
-static gboolean
-undo_newest(const Run *run, const SpExtension *extension, gboolean *out_done, GError **error)
-{
-    const SpMigrateOptions options = {
-        .decide = sp_edits_down,
-        .request = {.extension = sp_extension_get_id(extension), .count = 1},
-        .applies = TRUE,
-        .is_all_or_none = TRUE,
-        .attempts = 1,
-    };
-    g_autoptr(SpFindings) found = sp_findings_new();
-    g_autoptr(GPtrArray) edits = NULL;
-    GError *problem = NULL;
-    *out_done = sp_migrate(run->session, run->declared, &options, NULL, found, &edits, &problem);
-    if (*out_done)
-        return TRUE;
-    if (!note_in_use(run, found))
-        return take_refusals(run, found, problem, error);
-    g_error_free(problem);
-    return TRUE;
-}
-
-/* Newest first, down to the first that cannot be undone. */
-static gboolean
-undo_all(const Run *run, const SpExtension *extension, guint *out_n, GError **error)
-{
-    gboolean goes_on = TRUE;
-    for (guint i = sp_extension_get_n_migrations(extension); goes_on && i > 0; i--) {
-        const SpMigration *migration = sp_extension_get_migration(extension, i - 1);
-        if (migration->is_tombstone)
-            continue;
-        if (migration->down_sql == NULL)
-            return TRUE;
-        if (!undo_newest(run, extension, &goes_on, error))
-            return FALSE;
-        if (goes_on && !check_left(run, extension, migration, error))
-            return FALSE;
-        *out_n += goes_on;
-    }
-    return TRUE;
-}
-
-static char *
-describe_difference(const SpDifference *difference)
-{
-    static const char *const words[] = {
-        [SP_DIFFERENCE_MISSING] = "is gone",
-        [SP_DIFFERENCE_EXTRA] = "is new",
-        [SP_DIFFERENCE_ALTERED] = "is another",
-    };
-    const SpImprint *object = sp_difference_get_object(difference);
-    if (difference->kind == SP_DIFFERENCE_ALTERED)
-        return g_strdup_printf("%s \"%s\" was \"%s\" and is \"%s\"", object->kind, object->identity,
-                               difference->before->definition, difference->after->definition);
-    return g_strdup_printf("%s \"%s\" %s", object->kind, object->identity, words[difference->kind]);
-}
-
-static gboolean
-check_return(const Run *run, const SpExtension *extension, const SpFingerprint *before,
-             GError **error)
-{
-    g_autoptr(SpFingerprint) after = sp_fingerprint_read(run->watcher, NULL, error);
-    if (after == NULL)
-        return FALSE;
-    g_autoptr(GPtrArray) differences = sp_fingerprint_compare(before, after);
-    g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < differences->len; i++)
-        g_ptr_array_add(texts, describe_difference(g_ptr_array_index(differences, i)));
-    if (texts->len == 0)
-        return TRUE;
-    g_autofree char *detail = join_texts(texts);
-    refuse_at(run, extension, NULL,
-              sp_error_new(SP_ERROR_DOWN_UP, detail,
-                           "The down SQL has to take back what the migration does, and no more.",
-                           "undoing the migrations of extension \"%s\" and running them again does "
-                           "not lead back",
-                           sp_extension_get_id(extension)));
-    return TRUE;
-}
-
-/* @out_done: whether the database is whole again */
-static gboolean
-go_and_return(const Run *run, const SpExtension *extension, gboolean *out_done, GError **error)
-{
-    g_autoptr(SpFingerprint) before = sp_fingerprint_read(run->watcher, NULL, error);
-    guint n_undone = 0;
-    *out_done = TRUE;
-    if (before == NULL || !undo_all(run, extension, &n_undone, error))
-        return FALSE;
-    g_hash_table_insert(run->proof->undone, g_strdup(sp_extension_get_id(extension)),
-                        GUINT_TO_POINTER(n_undone));
-    if (n_undone == 0)
-        return TRUE;
-    if (!install(run, NULL, NULL, out_done, error))
-        return FALSE;
-    return !*out_done || check_return(run, extension, before, error);
-}
-
-/* Those that others depend on come last. */
-static gboolean
-try_down_up(const Run *run, gboolean *out_done, GError **error)
-{
-    const SpRegistry *registry = sp_declared_get_registry(run->declared);
-    *out_done = TRUE;
-    for (guint i = sp_registry_get_n(registry); *out_done && i > 0; i--) {
-        const SpExtension *extension = sp_registry_get(registry, i - 1);
-        if (is_given(run, extension) && !go_and_return(run, extension, out_done, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-run_trials(Run *run, GError **error)
-{
-    static gboolean (*const trials[])(const Run *run, gboolean *out_done, GError **error) = {
-        [SP_TRIAL_INSTALL] = try_install,
-        [SP_TRIAL_SECOND_BOOT] = try_second_boot,
-        [SP_TRIAL_DOWN_UP] = try_down_up,
-    };
     gboolean goes_on = TRUE;
     for (guint trial = 0; goes_on && trial < SP_N_TRIALS; trial++) {
+        const SpTrialPlace place = {session, watcher, proof->findings[trial]};
         gint64 start = g_get_monotonic_time();
-        run->trial = trial;
-        if (!trials[trial](run, &goes_on, error))
+        if (!sp_trials_run(proof->trials, trial, &place, &goes_on, error))
             return FALSE;
-        run->proof->is_finished[trial] = goes_on;
-        run->proof->duration_us[trial] = g_get_monotonic_time() - start;
+        proof->is_finished[trial] = goes_on;
+        proof->duration_us[trial] = g_get_monotonic_time() - start;
     }
     return TRUE;
-}
-
-static GHashTable *
-collect_declared_names(const SpDeclared *declared)
-{
-    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
-    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    for (guint i = 0; i < n; i++) {
-        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
-        g_autoptr(GPtrArray) statements = g_ptr_array_new();
-        for (SpPhase phase = SP_PHASE_STRUCTURAL; phase <= SP_PHASE_DEPENDENT; phase++)
-            if (phase != SP_PHASE_MIGRATIONS)
-                g_ptr_array_extend(statements,
-                                   (GPtrArray *)sp_prepared_get_statements(prepared, phase), NULL,
-                                   NULL);
-        for (guint j = 0; j < statements->len; j++) {
-            const SpStatement *statement = g_ptr_array_index(statements, j);
-            for (guint k = 0; k < statement->effects->len; k++) {
-                const SpEffect *effect = g_ptr_array_index(statement->effects, k);
-                if (effect->action == SP_ACTION_CREATE)
-                    g_hash_table_add(names, (gpointer)effect->object->name);
-            }
-        }
-    }
-    return names;
-}
-
-static SpProof *
-proof_new(void)
-{
-    SpProof *proof = g_new0(SpProof, 1);
-    for (guint trial = 0; trial < SP_N_TRIALS; trial++)
-        proof->findings[trial] = sp_findings_new();
-    proof->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    proof->undone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    return proof;
 }
 
 SpProof *
@@ -436,11 +35,11 @@ sp_proof_new(const char *conninfo, const SpDeclared *declared, const GPtrArray *
     g_autoptr(SpSession) watcher = session ? sp_session_open(conninfo, &settings, error) : NULL;
     if (watcher == NULL)
         return NULL;
-    g_autoptr(SpProof) proof = proof_new();
-    g_autoptr(SpUps) ups = sp_ups_new(watcher);
-    g_autoptr(GHashTable) names = collect_declared_names(declared);
-    Run run = {proof, SP_TRIAL_INSTALL, session, watcher, declared, given, ups, names};
-    return run_trials(&run, error) ? g_steal_pointer(&proof) : NULL;
+    g_autoptr(SpProof) proof = g_new0(SpProof, 1);
+    proof->trials = sp_trials_new(declared, given);
+    for (guint trial = 0; trial < SP_N_TRIALS; trial++)
+        proof->findings[trial] = sp_findings_new();
+    return run_trials(proof, session, watcher, error) ? g_steal_pointer(&proof) : NULL;
 }
 
 void
@@ -450,8 +49,7 @@ sp_proof_free(SpProof *proof)
         return;
     for (guint trial = 0; trial < SP_N_TRIALS; trial++)
         sp_findings_free(proof->findings[trial]);
-    g_hash_table_unref(proof->statements);
-    g_hash_table_unref(proof->undone);
+    sp_trials_free(proof->trials);
     g_free(proof);
 }
 
@@ -464,8 +62,10 @@ sp_proof_get_findings(const SpProof *proof, SpTrial trial)
 gboolean
 sp_proof_is_reached(const SpProof *proof, SpTrial trial, const char *extension)
 {
-    return trial == SP_TRIAL_DOWN_UP ? g_hash_table_contains(proof->undone, extension)
-                                     : proof->is_finished[trial];
+    gboolean is_reached = proof->is_finished[trial];
+    if (trial == SP_TRIAL_DOWN_UP)
+        sp_trials_get_n_undone(proof->trials, extension, &is_reached);
+    return is_reached;
 }
 
 gint64
@@ -477,11 +77,11 @@ sp_proof_get_duration_us(const SpProof *proof, SpTrial trial)
 guint
 sp_proof_get_n_statements(const SpProof *proof, const char *extension)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(proof->statements, extension));
+    return sp_trials_get_n_statements(proof->trials, extension);
 }
 
 guint
 sp_proof_get_n_undone(const SpProof *proof, const char *extension)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(proof->undone, extension));
+    return sp_trials_get_n_undone(proof->trials, extension, NULL);
 }

@@ -1,22 +1,10 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The proof of extensions in a database of their own: they install, a second boot changes nothing,
- * and every migration that can be undone leads back to where it came from. */
+/* The proof of extensions: all trials, one after the other in one database. */
 #pragma once
 
-#include "edge/session.h"
-#include "model/declared.h"
-
-typedef enum {
-    SP_TRIAL_INSTALL,     /* "install": everything, into an empty database */
-    SP_TRIAL_SECOND_BOOT, /* "second-boot": again, with nothing new */
-    SP_TRIAL_DOWN_UP,     /* "down-up": reversible migrations, newest first, and up again */
-    SP_N_TRIALS
-} SpTrial;
-
-/** "install", "second-boot", "down-up" */
-const char *sp_trial_nick(SpTrial trial);
+#include "act/trial.h"
 
 typedef struct SpProof SpProof;
 

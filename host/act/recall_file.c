@@ -4,45 +4,52 @@
 
 #include "act/verdict_file.h"
 #include "base/fd.h"
+#include "base/wire.h"
 #include "edge/build_id.h"
 #include "edge/scan.h"
 #include "model/marks.h"
 
 #define FILE_NAME "sp-host.read"
 
-/* Action, class, word, namespace, name, parent, arguments, whether it is kept; where it stands. */
-#define MARK_TYPE "(yysssmsmsbmsuu)"
-/* Id, whether it is disabled, digest, marks. */
-#define EXTENSION_TYPE "(sbsa" MARK_TYPE ")"
-/* The build of the host, and the extensions. */
-#define BODY_TYPE "(sa" EXTENSION_TYPE ")"
-
+/* (nullable): what a wire of put_mark() says */
 static SpMark *
-mark_from(GVariant *tuple)
+get_mark(SpWire *wire)
 {
-    guchar action, class;
-    const char *word, *namespace_name, *name, *parent, *arguments, *source;
+    guint32 action = sp_wire_get_number(wire);
+    guint32 class = sp_wire_get_number(wire);
+    const char *texts[6];
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+        texts[i] = sp_wire_get_text(wire);
+    gboolean is_kept = sp_wire_get_flag(wire);
+    guint32 line = sp_wire_get_number(wire);
+    guint32 column = sp_wire_get_number(wire);
+    if (wire->is_broken)
+        return NULL;
     SpMark *mark = g_new0(SpMark, 1);
-    g_variant_get(tuple, "(yy&s&s&sm&sm&sbm&suu)", &action, &class, &word, &namespace_name, &name,
-                  &parent, &arguments, &mark->is_kept, &source, &mark->line, &mark->column);
     mark->action = action;
     mark->object =
-        sp_object_new(class, g_intern_string(word), namespace_name, name, parent, arguments);
-    mark->source = g_strdup(source);
+        sp_object_new(class, g_intern_string(texts[0]), texts[1], texts[2], texts[3], texts[4]);
+    mark->is_kept = is_kept;
+    mark->source = g_strdup(texts[5]);
+    mark->line = line;
+    mark->column = column;
     return mark;
 }
 
 static void
-take_extension(SpRecall *recall, GVariant *tuple)
+take_extension(SpRecall *recall, SpWire *wire)
 {
-    const char *id, *digest;
-    gboolean is_disabled;
-    g_autoptr(GVariant) marks = NULL;
-    g_variant_get(tuple, "(&sb&s@a" MARK_TYPE ")", &id, &is_disabled, &digest, &marks);
+    const char *id = sp_wire_get_text(wire);
+    gboolean is_disabled = sp_wire_get_flag(wire);
+    const char *digest = sp_wire_get_text(wire);
+    guint32 n = sp_wire_get_count(wire);
+    if (wire->is_broken)
+        return;
     sp_recall_add(recall, id, digest, is_disabled);
-    for (gsize i = 0; i < g_variant_n_children(marks); i++) {
-        g_autoptr(GVariant) mark = g_variant_get_child_value(marks, i);
-        sp_recall_add_mark(recall, id, mark_from(mark));
+    for (guint32 i = 0; i < n && !wire->is_broken; i++) {
+        SpMark *mark = get_mark(wire);
+        if (mark != NULL)
+            sp_recall_add_mark(recall, id, mark);
     }
 }
 
@@ -51,38 +58,40 @@ sp_recall_file_read(const char *directory)
 {
     g_autofree char *build = sp_build_id();
     sp_autofd int fd = sp_directory_open_safe(directory, NULL);
-    g_autoptr(GVariant) body =
-        fd >= 0 ? sp_verdict_file_read(fd, FILE_NAME, G_VARIANT_TYPE(BODY_TYPE)) : NULL;
+    g_autoptr(GBytes) body = fd >= 0 ? sp_verdict_file_read(fd, FILE_NAME) : NULL;
     if (body == NULL)
         return NULL;
-    const char *writer;
-    g_autoptr(GVariant) extensions = NULL;
-    g_variant_get(body, "(&s@a" EXTENSION_TYPE ")", &writer, &extensions);
-    if (g_strcmp0(writer, build) != 0)
+    SpWire wire = sp_wire(body);
+    if (g_strcmp0(sp_wire_get_text(&wire), build) != 0)
         return NULL;
-    SpRecall *recall = sp_recall_new();
-    for (gsize i = 0; i < g_variant_n_children(extensions); i++) {
-        g_autoptr(GVariant) extension = g_variant_get_child_value(extensions, i);
-        take_extension(recall, extension);
-    }
-    return recall;
+    g_autoptr(SpRecall) recall = sp_recall_new();
+    guint32 n = sp_wire_get_count(&wire);
+    for (guint32 i = 0; i < n && !wire.is_broken; i++)
+        take_extension(recall, &wire);
+    return sp_wire_is_read(&wire) ? g_steal_pointer(&recall) : NULL;
 }
 
 static void
-add_marks(GVariantBuilder *builder, const GPtrArray *marks)
+put_marks(GByteArray *bytes, const GPtrArray *marks)
 {
+    sp_wire_put_number(bytes, marks != NULL ? marks->len : 0);
     for (guint i = 0; marks != NULL && i < marks->len; i++) {
         const SpMark *mark = g_ptr_array_index(marks, i);
         const SpObject *object = mark->object;
-        g_variant_builder_add(builder, MARK_TYPE, (guchar)mark->action, (guchar)object->class,
-                              object->word, object->namespace_name, object->name, object->parent,
-                              object->arguments, mark->is_kept, mark->source, mark->line,
-                              mark->column);
+        const char *const texts[] = {object->word,   object->namespace_name, object->name,
+                                     object->parent, object->arguments,      mark->source};
+        sp_wire_put_number(bytes, mark->action);
+        sp_wire_put_number(bytes, object->class);
+        for (guint text = 0; text < G_N_ELEMENTS(texts); text++)
+            sp_wire_put_text(bytes, texts[text]);
+        sp_wire_put_number(bytes, mark->is_kept);
+        sp_wire_put_number(bytes, mark->line);
+        sp_wire_put_number(bytes, mark->column);
     }
 }
 
 static void
-add_extension(GVariantBuilder *builder, const SpDeclared *declared, const SpPrepared *prepared,
+put_extension(GByteArray *bytes, const SpDeclared *declared, const SpPrepared *prepared,
               gboolean is_disabled)
 {
     const SpExtension *extension = sp_prepared_get_extension(prepared);
@@ -90,14 +99,10 @@ add_extension(GVariantBuilder *builder, const SpDeclared *declared, const SpPrep
     gboolean is_read = sp_prepared_is_read(prepared);
     g_autoptr(GPtrArray) made =
         is_read ? sp_marks_new(prepared, sp_declared_get_ownership(declared)) : NULL;
-    g_variant_builder_open(builder, G_VARIANT_TYPE(EXTENSION_TYPE));
-    g_variant_builder_add(builder, "s", id);
-    g_variant_builder_add(builder, "b", is_disabled);
-    g_variant_builder_add(builder, "s", sp_extension_get_digest(extension));
-    g_variant_builder_open(builder, G_VARIANT_TYPE("a" MARK_TYPE));
-    add_marks(builder, is_read ? made : sp_recall_get_marks(sp_declared_get_recall(declared), id));
-    g_variant_builder_close(builder);
-    g_variant_builder_close(builder);
+    sp_wire_put_text(bytes, id);
+    sp_wire_put_number(bytes, is_disabled);
+    sp_wire_put_text(bytes, sp_extension_get_digest(extension));
+    put_marks(bytes, is_read ? made : sp_recall_get_marks(sp_declared_get_recall(declared), id));
 }
 
 static gboolean
@@ -116,15 +121,13 @@ sp_recall_file_write(const char *directory, const SpDeclared *declared)
         return;
     const GPtrArray *disabled = sp_declared_get_disabled(declared);
     guint n = sp_registry_get_n(sp_declared_get_registry(declared));
-    GVariantBuilder builder;
-    g_variant_builder_init(&builder, G_VARIANT_TYPE(BODY_TYPE));
-    g_variant_builder_add(&builder, "s", build);
-    g_variant_builder_open(&builder, G_VARIANT_TYPE("a" EXTENSION_TYPE));
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    sp_wire_put_text(bytes, build);
+    sp_wire_put_number(bytes, n + disabled->len);
     for (guint i = 0; i < n; i++)
-        add_extension(&builder, declared, sp_declared_get_prepared(declared, i), FALSE);
+        put_extension(bytes, declared, sp_declared_get_prepared(declared, i), FALSE);
     for (guint i = 0; i < disabled->len; i++)
-        add_extension(&builder, declared, g_ptr_array_index(disabled, i), TRUE);
-    g_variant_builder_close(&builder);
-    g_autoptr(GVariant) body = g_variant_ref_sink(g_variant_builder_end(&builder));
+        put_extension(bytes, declared, g_ptr_array_index(disabled, i), TRUE);
+    g_autoptr(GBytes) body = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
     sp_verdict_file_write(fd, FILE_NAME, body);
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/recollect.h"
 
+#include "act/definitions.h"
 #include "act/json_rows.h"
 #include "act/kept.h"
 #include "act/ledger.h"
@@ -13,7 +14,8 @@ enum { DIGESTS, LEDGERS, HALF_DONE, LOST, ROLELESS, N_QUERIES };
 
 static const SpCommand queries[N_QUERIES] = {
     [DIGESTS] = {.sql = "SELECT extension_id, phase, digest FROM public.extension_digests "
-                        "WHERE phase IN ('enabled', 'disabled', 'ledger')"},
+                        "WHERE phase IN ('enabled', 'disabled', 'ledger') OR phase = 'definitions' "
+                        "AND " SP_DEFINITIONS_FORM_OF("digest") " <> " SP_DEFINITIONS_FORM},
     [LEDGERS] = {.sql = SP_KEPT_LEDGERS_QUERY " GROUP BY extension_id"},
     [HALF_DONE] = {.sql = "SELECT DISTINCT extension_id FROM public.extension_migration_progress"},
     [LOST] = {.sql = "SELECT DISTINCT o.extension_id FROM public.extension_objects o " SP_KEPT_JOINS
@@ -39,6 +41,8 @@ take_digests(SpRecall *recall, const SpRows *digests, const SpRows *ledgers)
         const char *digest = sp_rows_get(digests, i, 2);
         if (g_str_equal(phase, "ledger"))
             g_hash_table_insert(recorded, (gpointer)id, (gpointer)digest);
+        else if (g_str_equal(phase, "definitions"))
+            sp_recall_set_unsettled(recall, id);
         else
             sp_recall_add(recall, id, digest, g_str_equal(phase, "disabled"));
     }
@@ -103,20 +107,20 @@ read_marks(SpSession *session, SpRecall *recall, GError **error)
 static char *
 roles_as_json(const GPtrArray *extensions, const char *const *disabled)
 {
-    g_autoptr(JsonBuilder) rows = sp_json_rows_new();
+    g_autoptr(SpJsonRows) rows = sp_json_rows_new();
     guint n = 0;
     for (guint i = 0; i < extensions->len; i++) {
         const SpExtension *extension = g_ptr_array_index(extensions, i);
         const char *id = sp_extension_get_id(extension);
         if (sp_extension_get_role(extension) == NULL || g_strv_contains(disabled, id))
             continue;
-        json_builder_begin_object(rows);
+        sp_json_rows_begin(rows);
         sp_json_rows_text(rows, "id", id);
         sp_json_rows_text(rows, "role", sp_extension_get_role(extension));
-        json_builder_end_object(rows);
+        sp_json_rows_end(rows);
         n++;
     }
-    g_autofree char *json = sp_json_rows_end(rows);
+    g_autofree char *json = sp_json_rows_finish(rows);
     return n > 0 ? g_steal_pointer(&json) : NULL;
 }
 

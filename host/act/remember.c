@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/remember.h"
 
+#include "act/definitions.h"
 #include "act/json_rows.h"
 #include "act/kept.h"
 #include "model/marks.h"
@@ -49,11 +50,13 @@ static const char *const insert_marks =
 
 /* The sequence of a serial column goes with it, so its default could not be given again. */
 #define SERIAL                                                                                  \
-    "(SELECT CASE a.atttypid WHEN 'int8'::regtype THEN 'bigserial' WHEN 'int2'::regtype THEN "  \
+    "CASE WHEN a.atthasdef AND a.attgenerated = '' AND a.atttypid IN ('int2'::regtype, "        \
+    "'int4'::regtype, 'int8'::regtype) THEN (SELECT CASE a.atttypid WHEN 'int8'::regtype THEN " \
+    "'bigserial' WHEN 'int2'::regtype THEN "                                                    \
     "'smallserial' ELSE 'serial' END FROM pg_depend p JOIN pg_class q ON q.oid = p.objid "      \
     "AND q.relkind = 'S' WHERE p.classid = 'pg_class'::regclass AND p.refclassid = "            \
     "'pg_class'::regclass AND p.refobjid = c.oid AND p.refobjsubid = a.attnum AND p.deptype = " \
-    "'a' LIMIT 1)"
+    "'a' LIMIT 1) END"
 
 /* Inherited parts come with the parent. */
 static const char *const insert_columns =
@@ -93,9 +96,9 @@ static const char *const insert_ledgers =
     " WHERE extension_id IN " IDS " GROUP BY extension_id) AS l(extension_id, digest)";
 
 static void
-add_mark(JsonBuilder *json, const char *id, const SpMark *mark)
+add_mark(SpJsonRows *json, const char *id, const SpMark *mark)
 {
-    json_builder_begin_object(json);
+    sp_json_rows_begin(json);
     sp_json_rows_text(json, "extension_id", id);
     sp_json_rows_text(json, "action", sp_kept_action_nick(mark->action));
     sp_json_rows_text(json, "class", sp_kept_class_nick(mark->object->class));
@@ -109,31 +112,37 @@ add_mark(JsonBuilder *json, const char *id, const SpMark *mark)
     sp_json_rows_text(json, "source", mark->source);
     sp_json_rows_number(json, "line", mark->line);
     sp_json_rows_number(json, "col", mark->column);
-    json_builder_end_object(json);
+    sp_json_rows_end(json);
 }
 
+/* @is_created: (out): set for the classes of what is created */
 static void
-add_marks(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared)
+add_marks(SpJsonRows *json, const SpDeclared *declared, const SpPrepared *prepared,
+          gboolean *is_created)
 {
     const char *id = sp_extension_get_id(sp_prepared_get_extension(prepared));
     g_autoptr(GPtrArray) marks = sp_marks_new(prepared, sp_declared_get_ownership(declared));
-    for (guint i = 0; i < marks->len; i++)
-        add_mark(json, id, g_ptr_array_index(marks, i));
+    for (guint i = 0; i < marks->len; i++) {
+        const SpMark *mark = g_ptr_array_index(marks, i);
+        is_created[mark->object->class] |= mark->action == SP_ACTION_CREATE;
+        add_mark(json, id, mark);
+    }
 }
 
 static void
-add_extension(JsonBuilder *json, const SpPrepared *prepared, gboolean is_disabled)
+add_extension(SpJsonRows *json, const SpPrepared *prepared, gboolean is_disabled)
 {
     const SpExtension *extension = sp_prepared_get_extension(prepared);
-    json_builder_begin_object(json);
+    sp_json_rows_begin(json);
     sp_json_rows_text(json, "id", sp_extension_get_id(extension));
     sp_json_rows_text(json, "phase", is_disabled ? "disabled" : "enabled");
     sp_json_rows_text(json, "digest", sp_extension_get_digest(extension));
-    json_builder_end_object(json);
+    sp_json_rows_end(json);
 }
 
 static gboolean
-remember_portion(SpSession *session, const char *extensions, const char *marks, GError **error)
+remember_portion(SpSession *session, const char *extensions, const char *marks,
+                 const gboolean *is_created, GError **error)
 {
     const char *const of_extensions[] = {extensions};
     const char *const of_marks[] = {marks};
@@ -148,9 +157,15 @@ remember_portion(SpSession *session, const char *extensions, const char *marks, 
         {forget_digests, of_extensions, 1},
         {insert_digests, of_extensions, 1},
         {insert_ledgers, of_extensions, 1},
-        {.sql = "COMMIT"},
     };
-    return sp_session_run(session, commands, G_N_ELEMENTS(commands), NULL, NULL, error);
+    const SpCommand commit = {.sql = "COMMIT"};
+    g_autoptr(SpDefining) defining = sp_defining_new(extensions, is_created);
+    g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    g_array_append_vals(all, commands, G_N_ELEMENTS(commands));
+    sp_defining_append(defining, all);
+    g_array_append_val(all, commit);
+    return sp_session_run(session, (const SpCommand *)(gpointer)all->data, all->len, NULL, NULL,
+                          error);
 }
 
 gboolean
@@ -159,15 +174,16 @@ sp_remember(SpSession *session, const SpDeclared *declared, GError **error)
     guint n_enabled = 0;
     g_autoptr(GPtrArray) read = sp_declared_list_read(declared, &n_enabled);
     for (guint first = 0; first < read->len; first += PORTION) {
-        g_autoptr(JsonBuilder) extensions = sp_json_rows_new();
-        g_autoptr(JsonBuilder) marks = sp_json_rows_new();
+        g_autoptr(SpJsonRows) extensions = sp_json_rows_new();
+        g_autoptr(SpJsonRows) marks = sp_json_rows_new();
+        gboolean is_created[SP_N_OBJECT_CLASSES] = {[SP_OBJECT_RELATION] = TRUE};
         for (guint i = first; i < MIN(first + PORTION, read->len); i++) {
             add_extension(extensions, g_ptr_array_index(read, i), i >= n_enabled);
-            add_marks(marks, declared, g_ptr_array_index(read, i));
+            add_marks(marks, declared, g_ptr_array_index(read, i), is_created);
         }
-        g_autofree char *extensions_text = sp_json_rows_end(extensions);
-        g_autofree char *marks_text = sp_json_rows_end(marks);
-        if (!remember_portion(session, extensions_text, marks_text, error))
+        g_autofree char *extensions_text = sp_json_rows_finish(extensions);
+        g_autofree char *marks_text = sp_json_rows_finish(marks);
+        if (!remember_portion(session, extensions_text, marks_text, is_created, error))
             return FALSE;
     }
     return TRUE;

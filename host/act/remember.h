@@ -9,7 +9,8 @@
 
 /**
  * Records, in a transaction and a round trip for each hundred, of every extension that was read:
- * its digest, what it creates and touches, the columns and constraints of its tables, and the state
- * of its ledger. Under the lock, as the last act of an install that went well.
+ * its digest, what it creates and touches, the columns and constraints of its tables, the state of
+ * its ledger, and how all that it owns is defined. Under the lock, as the last act of an install
+ * that went well.
  */
 gboolean sp_remember(SpSession *session, const SpDeclared *declared, GError **error);

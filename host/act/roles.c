@@ -38,14 +38,13 @@ extension_at(const Needs *needs, guint index)
 }
 
 static void
-add_names(JsonBuilder *json, const char *member, GHashTable *names)
+add_names(SpJsonRows *json, const char *member, GHashTable *names)
 {
-    g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)g_strcmp0);
-    json_builder_set_member_name(json, member);
-    json_builder_begin_array(json);
-    for (const GList *name = sorted; name != NULL; name = name->next)
-        json_builder_add_string_value(json, name->data);
-    json_builder_end_array(json);
+    g_autoptr(GList) list = g_list_sort(g_hash_table_get_keys(names), (GCompareFunc)g_strcmp0);
+    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+    for (const GList *name = list; name != NULL; name = name->next)
+        g_ptr_array_add(sorted, name->data);
+    sp_json_rows_texts(json, member, (const char *const *)sorted->pdata, sorted->len);
 }
 
 /* (transfer full): where any text of the extension creates, and where its schemas say that they do
@@ -92,7 +91,7 @@ needs_database(const SpPrepared *prepared)
 }
 
 static void
-add_dependencies(JsonBuilder *json, const SpDeclared *declared, const SpExtension *extension)
+add_dependencies(SpJsonRows *json, const SpDeclared *declared, const SpExtension *extension)
 {
     const SpRegistry *registry = sp_declared_get_registry(declared);
     g_autoptr(GHashTable) readers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -106,13 +105,12 @@ add_dependencies(JsonBuilder *json, const SpDeclared *declared, const SpExtensio
 }
 
 static void
-add_extension(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared,
-              guint index)
+add_extension(SpJsonRows *json, const SpDeclared *declared, const SpPrepared *prepared, guint index)
 {
     const SpExtension *extension = sp_prepared_get_extension(prepared);
     g_autofree char *readers = sp_role_readers_name(sp_extension_get_role(extension));
     g_autoptr(GHashTable) spaces = spaces_of(prepared);
-    json_builder_begin_object(json);
+    sp_json_rows_begin(json);
     sp_json_rows_number(json, "i", index);
     sp_json_rows_text(json, "id", sp_extension_get_id(extension));
     sp_json_rows_text(json, "role", sp_extension_get_role(extension));
@@ -120,24 +118,24 @@ add_extension(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *p
     sp_json_rows_boolean(json, "needs_database", needs_database(prepared));
     add_names(json, "spaces", spaces);
     add_dependencies(json, declared, extension);
-    json_builder_end_object(json);
+    sp_json_rows_end(json);
 }
 
 static void
-add_objects(JsonBuilder *json, const SpDeclared *declared, const SpPrepared *prepared, guint index)
+add_objects(SpJsonRows *json, const SpDeclared *declared, const SpPrepared *prepared, guint index)
 {
     g_autoptr(GPtrArray) marks = sp_marks_new(prepared, sp_declared_get_ownership(declared));
     for (guint i = 0; i < marks->len; i++) {
         const SpMark *mark = g_ptr_array_index(marks, i);
         if (mark->action != SP_ACTION_CREATE)
             continue;
-        json_builder_begin_object(json);
+        sp_json_rows_begin(json);
         sp_json_rows_number(json, "i", index);
         sp_json_rows_text(json, "class", sp_kept_class_nick(mark->object->class));
         sp_json_rows_text(json, "space", mark->object->namespace_name);
         sp_json_rows_text(json, "name", mark->object->name);
         sp_json_rows_number(json, "n_arguments", sp_object_count_arguments(mark->object));
-        json_builder_end_object(json);
+        sp_json_rows_end(json);
     }
 }
 
@@ -146,8 +144,8 @@ find_needs(const SpDeclared *declared)
 {
     guint n_enabled = 0;
     g_autoptr(GPtrArray) read = sp_declared_list_read(declared, &n_enabled);
-    g_autoptr(JsonBuilder) extensions = sp_json_rows_new();
-    g_autoptr(JsonBuilder) objects = sp_json_rows_new();
+    g_autoptr(SpJsonRows) extensions = sp_json_rows_new();
+    g_autoptr(SpJsonRows) objects = sp_json_rows_new();
     Needs needs = {.prepared = g_ptr_array_new()};
     for (guint i = 0; i < n_enabled; i++) {
         const SpPrepared *prepared = g_ptr_array_index(read, i);
@@ -157,8 +155,8 @@ find_needs(const SpDeclared *declared)
         add_objects(objects, declared, prepared, needs.prepared->len);
         g_ptr_array_add(needs.prepared, (gpointer)prepared);
     }
-    needs.extensions = sp_json_rows_end(extensions);
-    needs.objects = sp_json_rows_end(objects);
+    needs.extensions = sp_json_rows_finish(extensions);
+    needs.objects = sp_json_rows_finish(objects);
     return needs;
 }
 
@@ -219,9 +217,8 @@ sp_roles_read(SpSession *session, const SpDeclared *declared, SpHistory *history
 }
 
 gboolean
-sp_roles_check_privileges(SpSession *session, const SpPlan *plan, GError **error)
+sp_roles_check_privileges(SpSession *session, const GPtrArray *steps, GError **error)
 {
-    const GPtrArray *steps = sp_plan_get_steps(plan);
     g_autoptr(GString) hint = g_string_new("As an administrator, run:");
     g_autoptr(GHashTable) said = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < steps->len; i++) {

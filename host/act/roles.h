@@ -20,10 +20,11 @@ gboolean sp_roles_read(SpSession *session, const SpDeclared *declared, SpHistory
                        SpFindings *findings, GError **error);
 
 /**
- * Checks, before the first write, that the host's role may do what the ROLES steps of @plan do.
+ * Checks, before the first write, that the host's role may do what the ROLES steps of @steps do.
+ * @steps: (element-type SpStep)
  * Errors: SP_ERROR_PRIVILEGE with what an administrator has to run as hint.
  */
-gboolean sp_roles_check_privileges(SpSession *session, const SpPlan *plan, GError **error);
+gboolean sp_roles_check_privileges(SpSession *session, const GPtrArray *steps, GError **error);
 
 /**
  * Appends what stands in a transaction before the statements of an extension, so that they run

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "act/sizes.h"
 
-#include <json-glib/json-glib.h>
+#include "act/json_rows.h"
 
 /* One row a column. The table is measured before its columns are joined, so once; a partitioned
  * table has nothing itself, so its partitions are. */
@@ -70,22 +70,16 @@ collect_objects(const SpPlan *plan)
 static char *
 objects_as_json(const GPtrArray *objects)
 {
-    g_autoptr(JsonBuilder) json = json_builder_new();
-    json_builder_begin_array(json);
+    g_autoptr(SpJsonRows) json = sp_json_rows_new();
     for (guint i = 0; i < objects->len; i++) {
         const SpObject *object = g_ptr_array_index(objects, i);
-        json_builder_begin_object(json);
-        json_builder_set_member_name(json, "i");
-        json_builder_add_int_value(json, i);
-        json_builder_set_member_name(json, "ns");
-        json_builder_add_string_value(json, object->namespace_name);
-        json_builder_set_member_name(json, "name");
-        json_builder_add_string_value(json, object->name);
-        json_builder_end_object(json);
+        sp_json_rows_begin(json);
+        sp_json_rows_number(json, "i", i);
+        sp_json_rows_text(json, "ns", object->namespace_name);
+        sp_json_rows_text(json, "name", object->name);
+        sp_json_rows_end(json);
     }
-    json_builder_end_array(json);
-    g_autoptr(JsonNode) root = json_builder_get_root(json);
-    return json_to_string(root, FALSE);
+    return sp_json_rows_finish(json);
 }
 
 static gint64

@@ -67,15 +67,39 @@ add_sql(GArray *commands, const char *sql)
     g_array_append_val(commands, command);
 }
 
-/* The records go behind the guard, which undoes the role and the names that the statements chose,
- * and would take the records for writes of the statements. */
+/* What the host itself makes for roles is not held to what an extension owns. */
+static gboolean
+is_guarded(const SpStep *step)
+{
+    return step->statements->len > 0 && step->kind != SP_STEP_ROLES;
+}
+
 SpTransaction *
-sp_transaction_append(SpStep *step, const char *const *settings, GArray *commands)
+sp_transaction_new(SpStep *step)
 {
     SpTransaction *transaction = g_new0(SpTransaction, 1);
     transaction->step = step;
     transaction->records = records_of(step);
     transaction->statement_timeout = statement_timeout_of(step);
+    if (is_guarded(step))
+        transaction->asked =
+            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL);
+    return transaction;
+}
+
+void
+sp_transaction_append_note(const SpTransaction *transaction, GArray *commands)
+{
+    if (is_guarded(transaction->step))
+        sp_guard_append_note(&transaction->asked, commands);
+}
+
+/* The records go behind the guard, which undoes the role and the names that the statements chose,
+ * and would take the records for writes of the statements. */
+void
+sp_transaction_append(SpTransaction *transaction, const char *const *settings, GArray *commands)
+{
+    const SpStep *step = transaction->step;
     transaction->begin = commands->len;
     add_sql(commands, "BEGIN");
     for (guint i = 0; settings[i] != NULL; i++)
@@ -89,18 +113,14 @@ sp_transaction_append(SpStep *step, const char *const *settings, GArray *command
         add_sql(commands, statement->sql);
     }
     transaction->guard = commands->len;
-    if (step->statements->len > 0 && step->kind != SP_STEP_ROLES) {
-        transaction->asked =
-            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL);
+    if (is_guarded(step))
         sp_guard_append(&transaction->asked, commands);
-    }
     sp_roles_give_back(step->role_use, commands);
     transaction->record = commands->len;
     for (guint i = 0; i < transaction->records->len; i++)
         g_array_append_val(commands, g_array_index(transaction->records, SpRecord, i).command);
     transaction->commit = commands->len;
     add_sql(commands, "COMMIT");
-    return transaction;
 }
 
 void

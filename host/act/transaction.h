@@ -21,14 +21,21 @@ typedef struct {
     char *statement_timeout;
 } SpTransaction;
 
+/** Of a DDL, MIGRATION, RECONCILE or SEED step that can run in a transaction. */
+SpTransaction *sp_transaction_new(SpStep *step);
+void sp_transaction_free(SpTransaction *transaction);
+
+/** Appends what the guard wants to know first: to another transaction, right before this one. */
+void sp_transaction_append_note(const SpTransaction *transaction, GArray *commands);
+
 /**
- * Appends a DDL, MIGRATION, RECONCILE or SEED step that can run in a transaction, with its record
- * in the ledger; structural DDL of a baseline records the migrations of its extension, too.
+ * Appends the transaction, with its record in the ledger; structural DDL of a baseline records the
+ * migrations of its extension, too.
  * @settings: SQL to run right after BEGIN; NULL ends them
  * @commands: (element-type SpCommand): borrow what the transaction and the step own
  */
-SpTransaction *sp_transaction_append(SpStep *step, const char *const *settings, GArray *commands);
-void sp_transaction_free(SpTransaction *transaction);
+void sp_transaction_append(SpTransaction *transaction, const char *const *settings,
+                           GArray *commands);
 
 /** Rows that the statements of the step changed. @affected: of the flight */
 guint64 sp_transaction_count_rows(const SpTransaction *transaction, const guint64 *affected);

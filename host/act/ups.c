@@ -11,7 +11,7 @@ typedef struct {
 } Up;
 
 struct SpUps {
-    SpSession *session;
+    SpSession *session;  /* (nullable): NULL before the install */
     GHashTable *ups;     /* "orders 3" -> Up */
     SpFingerprint *last; /* (nullable): as the last migration left it */
     GError *error;       /* (nullable): the first */
@@ -27,10 +27,9 @@ up_free(gpointer data)
 }
 
 SpUps *
-sp_ups_new(SpSession *session)
+sp_ups_new(void)
 {
     SpUps *ups = g_new0(SpUps, 1);
-    ups->session = session;
     ups->ups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, up_free);
     return ups;
 }
@@ -69,10 +68,17 @@ up_new(const SpFingerprint *before, const SpFingerprint *after)
     return up;
 }
 
+static const SpMigration *
+migration_of(const SpStep *step)
+{
+    return sp_extension_get_migration(sp_prepared_get_extension(step->prepared), step->index);
+}
+
 static gboolean
 is_watched(const SpUps *ups, const SpStep *step)
 {
-    return step->kind == SP_STEP_MIGRATION && ups->error == NULL;
+    return step->kind == SP_STEP_MIGRATION && ups->error == NULL &&
+           migration_of(step)->down_sql != NULL;
 }
 
 static void
@@ -87,21 +93,20 @@ static void
 ended(gpointer data, const SpStep *step)
 {
     SpUps *ups = data;
+    g_autoptr(SpFingerprint) before = g_steal_pointer(&ups->last);
     if (!is_watched(ups, step) || step->state != SP_STEP_DONE)
         return;
-    const SpExtension *extension = sp_prepared_get_extension(step->prepared);
-    const SpMigration *migration = sp_extension_get_migration(extension, step->index);
-    SpFingerprint *now = sp_fingerprint_read(ups->session, NULL, &ups->error);
-    if (now != NULL && migration->down_sql != NULL)
-        g_hash_table_insert(ups->ups, key_of(sp_extension_get_id(extension), migration->version),
-                            up_new(ups->last, now));
-    sp_fingerprint_free(ups->last);
-    ups->last = now;
+    const char *id = sp_step_extension_id(step);
+    ups->last = sp_fingerprint_read(ups->session, NULL, &ups->error);
+    if (ups->last != NULL)
+        g_hash_table_insert(ups->ups, key_of(id, migration_of(step)->version),
+                            up_new(before, ups->last));
 }
 
 SpProgress
-sp_ups_get_progress(SpUps *ups)
+sp_ups_watch(SpUps *ups, SpSession *session)
 {
+    ups->session = session;
     return (SpProgress){.begun = begun, .ended = ended, .data = ups};
 }
 
@@ -158,4 +163,29 @@ sp_ups_find_left(const SpUps *ups, const char *extension, guint version, GHashTa
             g_ptr_array_add(left, text);
     }
     return left;
+}
+
+GHashTable *
+sp_ups_collect_declared(const SpDeclared *declared)
+{
+    GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+    guint n = sp_registry_get_n(sp_declared_get_registry(declared));
+    for (guint i = 0; i < n; i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
+        g_autoptr(GPtrArray) statements = g_ptr_array_new();
+        for (SpPhase phase = SP_PHASE_STRUCTURAL; phase <= SP_PHASE_DEPENDENT; phase++)
+            if (phase != SP_PHASE_MIGRATIONS)
+                g_ptr_array_extend(statements,
+                                   (GPtrArray *)sp_prepared_get_statements(prepared, phase), NULL,
+                                   NULL);
+        for (guint j = 0; j < statements->len; j++) {
+            const SpStatement *statement = g_ptr_array_index(statements, j);
+            for (guint k = 0; k < statement->effects->len; k++) {
+                const SpEffect *effect = g_ptr_array_index(statement->effects, k);
+                if (effect->action == SP_ACTION_CREATE)
+                    g_hash_table_add(names, (gpointer)effect->object->name);
+            }
+        }
+    }
+    return names;
 }

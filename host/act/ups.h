@@ -7,17 +7,17 @@
 
 #include "act/fingerprint.h"
 #include "act/progress.h"
+#include "model/declared.h"
 
 typedef struct SpUps SpUps;
 
-/** @session: for looking only; not the one that installs */
-SpUps *sp_ups_new(SpSession *session);
+SpUps *sp_ups_new(void);
 void sp_ups_free(SpUps *ups);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpUps, sp_ups_free)
 
-/** For sp_install(): looks before and after every migration that can be undone. Valid as long as
- * @ups. */
-SpProgress sp_ups_get_progress(SpUps *ups);
+/** For sp_install(): looks before and after every migration that can be undone.
+ * @session: for looking only, not the one that installs; both have to outlive the install */
+SpProgress sp_ups_watch(SpUps *ups, SpSession *session);
 
 /** Whether every look was possible. Errors: those of sp_fingerprint_read(). */
 gboolean sp_ups_check(const SpUps *ups, GError **error);
@@ -32,3 +32,6 @@ gboolean sp_ups_check(const SpUps *ups, GError **error);
  */
 GPtrArray *sp_ups_find_left(const SpUps *ups, const char *extension, guint version,
                             GHashTable *declared_names, const SpFingerprint *now);
+
+/** (transfer container) (element-type utf8): names that schemas create; borrowed from @declared. */
+GHashTable *sp_ups_collect_declared(const SpDeclared *declared);

@@ -10,13 +10,8 @@
 
 #include <string.h>
 
-#define KEY_TYPE "(tttxx)"
-#define SIGNATURE_TYPE "(us)"
-#define ENTRY_TYPE "(" KEY_TYPE KEY_TYPE "xmsm" SIGNATURE_TYPE "m" SP_LOAD_REFUSAL_TYPE ")"
-/* The digest of the environment, then the entries. */
-#define BODY_TYPE "(sa" ENTRY_TYPE ")"
-
 #define ENTRIES_MAX 10000u
+#define DECLARATIONS_MAX (48u << 20) /* what sp_verdict_file_read() takes is 64 MiB */
 #define PASSING_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
 
 typedef struct {
@@ -64,6 +59,8 @@ entry_free(Entry *entry)
     g_clear_error((GError **)&entry->verdict.refusal);
     g_free((char *)entry->verdict.sha256);
     g_free((SpSignature *)entry->verdict.signature);
+    g_clear_pointer(&entry->verdict.facts, g_bytes_unref);
+    g_clear_pointer(&entry->verdict.declaration, g_bytes_unref);
     g_free(entry);
 }
 
@@ -107,88 +104,104 @@ is_current(const SpVerdict *verdict)
     return age >= 0 && (verdict->refusal == NULL || age < lifetime_of(verdict->refusal->code));
 }
 
-static GVariant *
-key_to_variant(const SpFileKey *key)
+static void
+put_key(GByteArray *bytes, const SpFileKey *key)
 {
-    return g_variant_new(KEY_TYPE, key->device, key->inode, key->size, key->modified, key->changed);
+    sp_wire_put_large(bytes, key->device);
+    sp_wire_put_large(bytes, key->inode);
+    sp_wire_put_large(bytes, key->size);
+    sp_wire_put_large(bytes, (guint64)key->modified);
+    sp_wire_put_large(bytes, (guint64)key->changed);
 }
 
 static SpFileKey
-key_from_variant(GVariant *variant)
+get_key(SpWire *wire)
 {
-    SpFileKey key;
-    g_variant_get(variant, KEY_TYPE, &key.device, &key.inode, &key.size, &key.modified,
-                  &key.changed);
+    SpFileKey key = {0};
+    key.device = sp_wire_get_large(wire);
+    key.inode = sp_wire_get_large(wire);
+    key.size = sp_wire_get_large(wire);
+    key.modified = (gint64)sp_wire_get_large(wire);
+    key.changed = (gint64)sp_wire_get_large(wire);
     return key;
 }
 
-static GVariant *
-entry_to_variant(const Entry *entry)
+static void
+put_signature(GByteArray *bytes, const SpSignature *signature)
 {
-    const SpVerdict *verdict = &entry->verdict;
-    const SpSignature *signature = verdict->signature;
-    GVariant *signed_by =
-        signature != NULL
-            ? g_variant_new(SIGNATURE_TYPE, (guint32)signature->state, signature->key_id)
-            : NULL;
-    g_autoptr(GVariant) refusal =
-        verdict->refusal != NULL ? sp_load_refusal_new(verdict->refusal) : NULL;
-    GVariant *const parts[] = {
-        key_to_variant(&entry->key.plugin),
-        key_to_variant(&entry->key.signature),
-        g_variant_new_int64(verdict->since),
-        g_variant_new("ms", verdict->sha256),
-        g_variant_new_maybe(G_VARIANT_TYPE(SIGNATURE_TYPE), signed_by),
-        g_variant_new_maybe(G_VARIANT_TYPE(SP_LOAD_REFUSAL_TYPE), refusal),
-    };
-    return g_variant_new_tuple(parts, G_N_ELEMENTS(parts));
+    sp_wire_put_number(bytes, signature != NULL);
+    if (signature == NULL)
+        return;
+    sp_wire_put_number(bytes, signature->state);
+    sp_wire_put_text(bytes, signature->key_id);
 }
 
 static SpSignature *
-signature_from_variant(GVariant *variant)
+get_signature(SpWire *wire)
 {
-    guint32 state;
-    const char *key_id;
+    if (!sp_wire_get_flag(wire))
+        return NULL;
+    guint32 state = sp_wire_get_number(wire);
+    const char *key_id = sp_wire_get_text(wire);
     SpSignature *signature = g_new0(SpSignature, 1);
-    g_variant_get(variant, "(u&s)", &state, &key_id);
     signature->state = state < SP_N_SIGNATURE_STATES ? state : SP_SIGNATURE_INVALID;
-    g_strlcpy(signature->key_id, key_id, sizeof signature->key_id);
+    g_strlcpy(signature->key_id, key_id != NULL ? key_id : "", sizeof signature->key_id);
     return signature;
 }
 
-static Entry *
-entry_from_variant(GVariant *variant)
+static void
+put_entry(GByteArray *bytes, const Entry *entry, gboolean with_declaration)
 {
-    g_autoptr(GVariant) plugin = NULL;
-    g_autoptr(GVariant) signature = NULL;
-    g_autoptr(GVariant) signed_by = NULL;
-    g_autoptr(GVariant) refusal = NULL;
+    const SpVerdict *verdict = &entry->verdict;
+    put_key(bytes, &entry->key.plugin);
+    put_key(bytes, &entry->key.signature);
+    sp_wire_put_large(bytes, (guint64)verdict->since);
+    sp_wire_put_text(bytes, verdict->sha256);
+    put_signature(bytes, verdict->signature);
+    sp_wire_put_number(bytes, verdict->refusal != NULL);
+    if (verdict->refusal != NULL)
+        sp_load_put_refusal(bytes, verdict->refusal);
+    sp_wire_put_number(bytes, with_declaration);
+    if (!with_declaration)
+        return;
+    sp_wire_put_bytes(bytes, verdict->facts);
+    sp_wire_put_bytes(bytes, verdict->declaration);
+}
+
+static Entry *
+get_entry(SpWire *wire)
+{
     Entry *entry = g_new0(Entry, 1);
-    g_variant_get(
-        variant, "(@" KEY_TYPE "@" KEY_TYPE "xmsm@" SIGNATURE_TYPE "m@" SP_LOAD_REFUSAL_TYPE ")",
-        &plugin, &signature, &entry->verdict.since, &entry->verdict.sha256, &signed_by, &refusal);
-    entry->key = (SpVerdictKey){key_from_variant(plugin), key_from_variant(signature)};
-    if (signed_by != NULL)
-        entry->verdict.signature = signature_from_variant(signed_by);
-    if (refusal != NULL)
-        entry->verdict.refusal = sp_load_refusal_to_error(refusal);
+    SpVerdict *verdict = &entry->verdict;
+    entry->key.plugin = get_key(wire);
+    entry->key.signature = get_key(wire);
+    verdict->since = (gint64)sp_wire_get_large(wire);
+    verdict->sha256 = g_strdup(sp_wire_get_text(wire));
+    verdict->signature = get_signature(wire);
+    if (sp_wire_get_flag(wire))
+        verdict->refusal = sp_load_get_refusal(wire);
+    if (sp_wire_get_flag(wire)) {
+        verdict->facts = sp_wire_get_bytes(wire);
+        verdict->declaration = sp_wire_get_bytes(wire);
+    }
     return entry;
 }
 
+/* All or nothing: what is broken anywhere was not written by this host. */
 static void
-take_body(SpVerdictCache *cache, GVariant *body)
+take_body(SpVerdictCache *cache, GBytes *body)
 {
-    const char *environment;
-    g_autoptr(GVariant) entries = NULL;
-    g_variant_get(body, "(&s@a" ENTRY_TYPE ")", &environment, &entries);
-    if (!g_str_equal(environment, cache->environment)) {
+    SpWire wire = sp_wire(body);
+    const char *environment = sp_wire_get_text(&wire);
+    if (g_strcmp0(environment, cache->environment) != 0) {
         g_debug("the kept verdicts are of another host, configuration or set of libraries");
         return;
     }
-    for (gsize i = 0; i < g_variant_n_children(entries); i++) {
-        g_autoptr(GVariant) variant = g_variant_get_child_value(entries, i);
-        g_hash_table_add(cache->entries, entry_from_variant(variant));
-    }
+    guint32 n = sp_wire_get_count(&wire);
+    for (guint32 i = 0; i < n && !wire.is_broken; i++)
+        g_hash_table_add(cache->entries, get_entry(&wire));
+    if (!sp_wire_is_read(&wire))
+        g_hash_table_remove_all(cache->entries);
 }
 
 SpVerdictCache *
@@ -206,8 +219,7 @@ sp_verdict_cache_open(const char *directory, const char *environment)
     cache->environment = g_compute_checksum_for_string(G_CHECKSUM_SHA256, environment, -1);
     cache->entries =
         g_hash_table_new_full(entry_hash, entry_is_same_file, (GDestroyNotify)entry_free, NULL);
-    g_autoptr(GVariant) body =
-        sp_verdict_file_read(cache->directory_fd, SP_VERDICT_FILE, G_VARIANT_TYPE(BODY_TYPE));
+    g_autoptr(GBytes) body = sp_verdict_file_read(cache->directory_fd, SP_VERDICT_FILE);
     if (body != NULL)
         take_body(cache, body);
     return cache;
@@ -251,6 +263,10 @@ sp_verdict_cache_put(SpVerdictCache *cache, const SpVerdictKey *key, const SpVer
     entry->verdict.sha256 = g_strdup(verdict->sha256);
     if (verdict->signature != NULL)
         entry->verdict.signature = g_memdup2(verdict->signature, sizeof *verdict->signature);
+    if (verdict->declaration != NULL) {
+        entry->verdict.facts = g_bytes_ref(verdict->facts);
+        entry->verdict.declaration = g_bytes_ref(verdict->declaration);
+    }
     g_hash_table_add(cache->entries, entry);
     cache->has_changed = TRUE;
 }
@@ -284,12 +300,18 @@ sp_verdict_cache_save(SpVerdictCache *cache)
     if (!cache->has_changed)
         return;
     g_autoptr(GPtrArray) entries = list_newest_first(cache);
-    GVariantBuilder builder;
-    g_variant_builder_init(&builder, G_VARIANT_TYPE("a" ENTRY_TYPE));
-    for (guint i = 0; i < MIN(entries->len, ENTRIES_MAX); i++)
-        g_variant_builder_add_value(&builder, entry_to_variant(g_ptr_array_index(entries, i)));
-    g_autoptr(GVariant) body =
-        g_variant_ref_sink(g_variant_new("(sa" ENTRY_TYPE ")", cache->environment, &builder));
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    guint n = MIN(entries->len, ENTRIES_MAX);
+    gsize n_declared = 0;
+    sp_wire_put_text(bytes, cache->environment);
+    sp_wire_put_number(bytes, n);
+    for (guint i = 0; i < n; i++) {
+        const Entry *entry = g_ptr_array_index(entries, i);
+        GBytes *declaration = entry->verdict.declaration;
+        n_declared += declaration != NULL ? g_bytes_get_size(declaration) : 0;
+        put_entry(bytes, entry, declaration != NULL && n_declared <= DECLARATIONS_MAX);
+    }
+    g_autoptr(GBytes) body = g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
     sp_verdict_file_write(cache->directory_fd, SP_VERDICT_FILE, body);
     cache->has_changed = FALSE;
 }

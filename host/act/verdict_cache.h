@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* What was found out about plugin files in earlier runs: whether they can be used, and why not.
- * Never what they declare, which is always read afresh. */
+/* What was found out about plugin files in earlier runs: whether they can be used, why not, and
+ * what they declare. */
 #pragma once
 
 #include "edge/file_key.h"
@@ -21,6 +21,8 @@ typedef struct {
     const char *sha256;           /* (nullable): when it was computed */
     const SpSignature *signature; /* (nullable): when it was looked for */
     gint64 since;                 /* when it was found; microseconds since 1970 */
+    GBytes *facts;                /* (nullable): sp_elf_facts_put(); of a plugin that was loaded */
+    GBytes *declaration;          /* (nullable): likewise; for sp_extension_new() */
 } SpVerdict;
 
 /**
@@ -45,9 +47,11 @@ const SpVerdict *sp_verdict_cache_find(const SpVerdictCache *cache, const SpVerd
  */
 gboolean sp_verdict_cache_keeps(int code);
 
-/** Takes a verdict in place of an earlier one of that file. @verdict: copied */
+/** Takes a verdict in place of an earlier one of that file. @verdict: copied; its bytes are shared
+ */
 void sp_verdict_cache_put(SpVerdictCache *cache, const SpVerdictKey *key, const SpVerdict *verdict);
 
-/** Replaces the kept file, if there is anything new; the newest 10000 verdicts are kept. Of hosts
- * that save at once the last one wins. A failure is a debug message. */
+/** Replaces the kept file, if there is anything new; the newest 10000 verdicts are kept, and of
+ * declarations 48 MiB. Of hosts that save at once the last one wins. A failure is a debug message.
+ */
 void sp_verdict_cache_save(SpVerdictCache *cache);

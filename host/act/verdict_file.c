@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "act/verdict_file.h"
 
-#include "act/load_frame.h"
 #include "base/fd.h"
+#include "model/checksum.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,25 +12,15 @@
 #include <sys/stat.h>
 
 #define MAGIC "SPVC"
-#define VERSION 1u
-#define DIGEST_SIZE 32
+#define VERSION 2u
 #define FILE_MAX (64u << 20)
 #define WRITABLE_BY_OTHERS (S_IWGRP | S_IWOTH)
 
 typedef struct {
     char magic[4];
     guint32 version; /* in the byte order of the machine: it never leaves it */
-    guint8 digest[DIGEST_SIZE];
+    guint64 checksum;
 } Head;
-
-static void
-digest(gconstpointer bytes, gsize length, guint8 *out_digest)
-{
-    gsize size = DIGEST_SIZE;
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(checksum, bytes, (gssize)length);
-    g_checksum_get_digest(checksum, out_digest, &size);
-}
 
 /* Returns: (nullable): what is wrong with it */
 static const char *
@@ -62,24 +52,21 @@ read_bytes(int fd, gsize size)
     return g_steal_pointer(&all);
 }
 
-static GVariant *
-parse(GBytes *bytes, const GVariantType *type)
+static GBytes *
+check(GBytes *bytes)
 {
     gsize size = 0;
     const guint8 *data = g_bytes_get_data(bytes, &size);
     Head head;
-    guint8 found[DIGEST_SIZE];
     memcpy(&head, data, sizeof head);
-    digest(data + sizeof head, size - sizeof head, found);
     if (memcmp(head.magic, MAGIC, sizeof head.magic) != 0 || head.version != VERSION ||
-        memcmp(head.digest, found, DIGEST_SIZE) != 0)
+        head.checksum != sp_checksum_bytes(data + sizeof head, size - sizeof head))
         return NULL;
-    g_autoptr(GBytes) body = g_bytes_new_from_bytes(bytes, sizeof head, size - sizeof head);
-    return sp_load_variant_from_bytes(type, body);
+    return g_bytes_new_from_bytes(bytes, sizeof head, size - sizeof head);
 }
 
-GVariant *
-sp_verdict_file_read(int directory_fd, const char *name, const GVariantType *type)
+GBytes *
+sp_verdict_file_read(int directory_fd, const char *name)
 {
     sp_autofd int fd = openat(directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct stat stat;
@@ -89,7 +76,7 @@ sp_verdict_file_read(int directory_fd, const char *name, const GVariantType *typ
     }
     const char *fault = find_fault(&stat);
     g_autoptr(GBytes) bytes = fault == NULL ? read_bytes(fd, (gsize)stat.st_size) : NULL;
-    GVariant *body = bytes != NULL ? parse(bytes, type) : NULL;
+    GBytes *body = bytes != NULL ? check(bytes) : NULL;
     if (body == NULL)
         g_debug("what \"%s\" keeps is ignored: %s", name,
                 fault != NULL ? fault : "the file is damaged");
@@ -97,20 +84,19 @@ sp_verdict_file_read(int directory_fd, const char *name, const GVariantType *typ
 }
 
 static gboolean
-write_body(int fd, GVariant *body)
+write_body(int fd, GBytes *body)
 {
-    gsize length = g_variant_get_size(body);
-    gconstpointer data = g_variant_get_data(body);
-    Head head = {.version = VERSION};
+    gsize length;
+    gconstpointer data = g_bytes_get_data(body, &length);
+    Head head = {.version = VERSION, .checksum = sp_checksum_bytes(data, length)};
     memcpy(head.magic, MAGIC, sizeof head.magic);
-    digest(data, length, head.digest);
     return sp_fd_write_all(fd, &head, sizeof head) && sp_fd_write_all(fd, data, length) &&
            fsync(fd) == 0;
 }
 
 /* The process is part of the name, since a fork inherits the random numbers to come. */
 void
-sp_verdict_file_write(int directory_fd, const char *name, GVariant *body)
+sp_verdict_file_write(int directory_fd, const char *name, GBytes *body)
 {
     g_autofree char *passing = g_strdup_printf("%s.%d.%08x", name, (int)getpid(), g_random_int());
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;

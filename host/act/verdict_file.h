@@ -12,11 +12,11 @@
 /**
  * Reads the file @name in the directory @directory_fd: a regular file without other names, of the
  * effective user, that nobody else may write, with this room's mark and version at its head, and a
- * SHA-256 that fits the rest.
- * Returns: (transfer full) (nullable): in normal form; NULL with a debug message on any doubt
+ * checksum that fits the rest.
+ * Returns: (transfer full) (nullable): the rest; NULL with a debug message on any doubt
  */
-GVariant *sp_verdict_file_read(int directory_fd, const char *name, const GVariantType *type);
+GBytes *sp_verdict_file_read(int directory_fd, const char *name);
 
 /** Writes it beside, and puts it in place in one step; it is on disk before it is there. A failure
  * is a debug message, and leaves what was there. */
-void sp_verdict_file_write(int directory_fd, const char *name, GVariant *body);
+void sp_verdict_file_write(int directory_fd, const char *name, GBytes *body);

@@ -5,6 +5,7 @@
 #include "act/verdict_environment.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "edge/elf_facts.h"
 #include "edge/elf_needs.h"
 #include "edge/sealed.h"
 #include "model/policy.h"
@@ -19,6 +20,7 @@ struct SpVet {
     SpLibraries *libraries; /* (nullable): NULL when only notes are read */
     gboolean ignores_kept;
     gboolean read_notes_only;
+    gboolean reads_whole_files;
 };
 
 /* One file while it is looked at; lives on the stack of sp_vet_file(). */
@@ -38,6 +40,7 @@ sp_vetted_free(SpVetted *vetted)
         return;
     g_clear_error(&vetted->refusal);
     sp_elf_facts_free(vetted->facts);
+    g_clear_pointer(&vetted->declaration, g_bytes_unref);
     g_free(vetted->sha256);
     g_free(vetted->signature);
     sp_fd_clear(&vetted->sealed_fd);
@@ -64,6 +67,7 @@ sp_vet_new(const SpVetOptions *options, GError **error)
     vet->trust = options->trust != NULL ? *options->trust : (SpTrust){0};
     vet->ignores_kept = options->ignores_kept;
     vet->read_notes_only = options->read_notes_only;
+    vet->reads_whole_files = options->reads_whole_files;
     if (vet->trust.keys != NULL) {
         vet->keyring = sp_keyring_new(vet->trust.keys, error);
         if (vet->keyring == NULL)
@@ -230,24 +234,58 @@ check_policy(Look *look, GError **error)
         "the plugin is not signed");
 }
 
+static void
+take_known(Look *look)
+{
+    SpVetted *vetted = look->vetted;
+    const SpVerdict *known = look->known;
+    vetted->is_remembered = TRUE;
+    vetted->sha256 = g_strdup(known->sha256);
+    if (known->signature != NULL)
+        vetted->signature = g_memdup2(known->signature, sizeof *known->signature);
+}
+
+/* What was loaded from the same bytes before need not be loaded again. */
+static gboolean
+take_declaration(Look *look)
+{
+    const SpVerdict *known = look->known;
+    if (known == NULL || known->declaration == NULL || look->vet->reads_whole_files)
+        return FALSE;
+    SpWire wire = sp_wire(known->facts);
+    look->vetted->facts = sp_elf_facts_get(&wire);
+    if (look->vetted->facts == NULL)
+        return FALSE;
+    look->vetted->declaration = g_bytes_ref(known->declaration);
+    take_known(look);
+    return TRUE;
+}
+
 static gboolean
 look_at(Look *look, GError **error)
 {
     identify(look);
     if (look->known != NULL && look->known->refusal != NULL) {
-        look->vetted->is_remembered = TRUE;
+        take_known(look);
         look->vetted->facts = sp_elf_read_note(look->fd, NULL);
-        if (look->known->signature != NULL)
-            look->vetted->signature =
-                g_memdup2(look->known->signature, sizeof *look->known->signature);
-        look->vetted->sha256 = g_strdup(look->known->sha256);
         g_propagate_error(error, recall(look->known));
         return FALSE;
     }
+    if (take_declaration(look))
+        return TRUE;
     gboolean is_sealed = seal(look, error);
     identify_again(look);
     look->vetted->was_accepted = look->known != NULL;
     return is_sealed && read_elf(look, error) && examine(look, error) && check_policy(look, error);
+}
+
+/* (nullable): what the key that the scan found is known for already, when no signature counts. */
+static const SpVerdict *
+find_unsigned(const SpVet *vet, const SpCandidate *candidate)
+{
+    const SpVerdictKey key = {.plugin = candidate->key};
+    gboolean may_look = vet->cache != NULL && !vet->ignores_kept && vet->keyring == NULL;
+    return may_look ? sp_verdict_cache_find(vet->cache, &key) : NULL;
 }
 
 SpVetted *
@@ -262,6 +300,9 @@ sp_vet_file(const SpVet *vet, const SpDirectory *directory, guint index)
     }
     GError *refusal = NULL;
     sp_autofd int signature_fd = -1;
+    Look at_once = {.vet = vet, .vetted = vetted, .known = find_unsigned(vet, candidate)};
+    if (take_declaration(&at_once))
+        return vetted;
     sp_autofd int fd = sp_directory_open(directory, index, &refusal);
     if (fd >= 0 &&
         (vet->keyring == NULL ||
@@ -273,19 +314,31 @@ sp_vet_file(const SpVet *vet, const SpDirectory *directory, guint index)
     return vetted;
 }
 
+static GBytes *
+put_facts(const SpElfFacts *facts)
+{
+    GByteArray *bytes = g_byte_array_new();
+    sp_elf_facts_put(bytes, facts);
+    return g_byte_array_free_to_bytes(bytes);
+}
+
 void
-sp_vet_learn(SpVet *vet, const SpVetted *vetted, const GError *refusal)
+sp_vet_learn(SpVet *vet, const SpVetted *vetted, const GError *refusal, const SpElfFacts *facts,
+             GBytes *declaration)
 {
     const GError *found = vetted->refusal != NULL ? vetted->refusal : refusal;
     gboolean keeps_refusal = found != NULL && sp_verdict_cache_keeps(found->code);
     gboolean is_new = !vetted->is_remembered && (keeps_refusal || !vetted->was_accepted);
     if (!vetted->may_be_kept || !is_new || (vetted->refusal != NULL && !keeps_refusal))
         return;
+    g_autoptr(GBytes) kept_facts = declaration != NULL ? put_facts(facts) : NULL;
     const SpVerdict verdict = {
         .refusal = keeps_refusal ? found : NULL,
         .sha256 = vetted->sha256,
         .signature = vetted->signature,
         .since = g_get_real_time(),
+        .facts = kept_facts,
+        .declaration = declaration,
     };
     sp_verdict_cache_put(vet->cache, &vetted->key, &verdict);
 }

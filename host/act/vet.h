@@ -18,6 +18,7 @@ typedef struct {
     guint load_timeout_ms;       /* on which the verdict of loading depends */
     gboolean ignores_kept;       /* decide everything anew, and keep that */
     gboolean read_notes_only;    /* of the ELF file; neither uses nor keeps verdicts */
+    gboolean reads_whole_files;  /* all facts are wanted, also of what was loaded before */
 } SpVetOptions;
 
 /** What is known of one file. */
@@ -27,7 +28,8 @@ typedef struct {
     SpElfFacts *facts;      /* (nullable) */
     char *sha256;           /* (nullable): lower-case hexadecimal, of the sealed copy */
     SpSignature *signature; /* (nullable): NULL when there are no keys to look with */
-    gboolean is_remembered; /* the refusal is one of an earlier run */
+    GBytes *declaration;    /* (nullable): of an earlier run; there is nothing left to load */
+    gboolean is_remembered; /* the refusal or the declaration is one of an earlier run */
     int sealed_fd;          /* -1 without a copy */
     gsize size;             /* of the copy */
     SpVerdictKey key;
@@ -57,7 +59,9 @@ gboolean sp_vet_check_id(const SpVet *vet, const char *id, GError **error);
 /**
  * Takes note of how loading a file that had passed went.
  * @refusal: (nullable): NULL when it was loaded
+ * @facts: (nullable): with @declaration, what a later run need not load again
  */
-void sp_vet_learn(SpVet *vet, const SpVetted *vetted, const GError *refusal);
+void sp_vet_learn(SpVet *vet, const SpVetted *vetted, const GError *refusal,
+                  const SpElfFacts *facts, GBytes *declaration);
 /** Keeps what was learned for the next run. */
 void sp_vet_save(SpVet *vet);

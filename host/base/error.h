@@ -119,6 +119,10 @@ typedef enum {
     SP_ERROR_NOT_REVERSIBLE,     /* migration-not-reversible */
     SP_ERROR_OBJECT_IN_USE,  /* object-in-use: another extension depends on what would be dropped */
     SP_ERROR_RETIRED_OBJECT, /* retired-object-declared: a retirement drops what a schema creates */
+    SP_ERROR_COLUMN_ABSENT,  /* column-not-there: a schema declares it, the table lacks it, and no
+                                migration adds it */
+    SP_ERROR_KEY_DIFFERS,    /* foreign-key-differs: a warning only */
+    SP_ERROR_KEY_UNCHECKED,  /* foreign-key-not-valid: a warning only */
     SP_ERROR_HAZARD,         /* hazard: a warning only */
     /* the database */
     SP_ERROR_CONNECT,         /* database-unreachable */
@@ -130,14 +134,33 @@ typedef enum {
     SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
     SP_ERROR_ROLE_NOT_OURS,   /* role-not-ours: a role that bears the name of one */
     SP_ERROR_STATEMENT,       /* statement-failed */
+    SP_ERROR_CANNOT_REBUILD,  /* cannot-rebuild: something stands on a view or function that has to
+                                 be  dropped */
     SP_ERROR_LOCK_TIMEOUT,    /* lock-timeout: somebody kept a table locked through every attempt */
     SP_ERROR_INVALID_INDEX,   /* invalid-index: a concurrent build left an index that cannot be used
                                */
     SP_ERROR_COLUMN_MISSING,  /* required-column-missing */
     SP_ERROR_CLUSTER,         /* embedded-cluster: initdb or the server could not be run */
-    /* check --embedded */
-    SP_ERROR_SECOND_BOOT, /* second-boot-changes: installing again wrote something */
-    SP_ERROR_DOWN_UP,     /* down-up-differs: undoing and running again did not lead back */
+    /* check --embedded, verify */
+    SP_ERROR_SECOND_BOOT,  /* second-boot-changes: installing again wrote something */
+    SP_ERROR_ROADS_DIFFER, /* roads-differ: of verify: two roads end in different schemas */
+    SP_ERROR_DOWN_UP,      /* down-up-differs: undoing and running again did not lead back */
+    /* doctor; none of them ends the host */
+    SP_ERROR_NEVER_INSTALLED, /* never-installed: the database has none of the host's tables */
+    SP_ERROR_NOT_RECORDED,    /* definitions-not-recorded: nothing to compare the catalog with */
+    SP_ERROR_INSTALL_PENDING, /* install-pending: an extension is not installed as it is declared */
+    SP_ERROR_INSTALL_UNFINISHED,    /* install-unfinished: it changed since its definitions were
+                                       recorded */
+    SP_ERROR_MIGRATION_INTERRUPTED, /* migration-interrupted */
+    SP_ERROR_OBJECT_MISSING,        /* object-missing */
+    SP_ERROR_OBJECT_ALTERED,        /* object-altered */
+    SP_ERROR_OBJECT_FOREIGN,        /* object-foreign: no extension made it */
+    SP_ERROR_OBJECT_ORPHANED,       /* object-orphaned: the plugin of its extension is gone */
+    SP_ERROR_RECORD_ORPHANED,       /* record-orphaned: likewise of rows in the host's tables */
+    SP_ERROR_NOT_VALIDATED,         /* constraint-not-validated */
+    SP_ERROR_TRIGGER_DISABLED,      /* trigger-disabled */
+    SP_ERROR_BODY_DANGLING,         /* body-names-missing-relation */
+    SP_ERROR_SEQUENCE_BEHIND, /* sequence-behind: the next value of its column is taken already */
     /* embed */
     SP_ERROR_DIRECTIVE, /* directive: a comment line "-- @word" that does not fit */
     SP_ERROR_FOLDER,    /* extension-folder: a file, key or directive that does not fit */

@@ -33,9 +33,20 @@ append_escaped(GString *out, gunichar character)
         g_string_append_printf(out, character < 0x100 ? "\\x%02x" : "\\u%04x", character);
 }
 
+/* Nearly every text is. */
+static gboolean
+is_plain(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 char *
 sp_text_escape(const char *text)
 {
+    if (is_plain(text))
+        return g_strdup(text);
     g_autofree char *valid = g_utf8_make_valid(text, -1);
     GString *out = g_string_new(NULL);
     for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at))

@@ -84,8 +84,8 @@ is_reached(const SpChecked *checked, const SpPlugin *plugin, SpCheck check)
 
 typedef struct {
     const SpPlugin *plugin; /* (nullable): NULL for what is about none of @all */
-    const SpDiscovery *all;
-    SpCheck check; /* of the plugin */
+    const SpDiscovery *all; /* (nullable): NULL to take everything */
+    SpCheck check;          /* of the plugin */
     JsonArray *findings;
 } Collection;
 
@@ -101,6 +101,8 @@ is_about_any(const Collection *collection, const GError *error)
 static gboolean
 belongs(const Collection *collection, const GError *error)
 {
+    if (collection->all == NULL)
+        return TRUE;
     if (collection->plugin == NULL)
         return !is_about_any(collection, error);
     return sp_plugins_is_about(error, collection->plugin) &&
@@ -185,6 +187,19 @@ describe(const SpChecked *checked, const SpPlugin *plugin, SpCheck check)
     return object;
 }
 
+JsonObject *
+sp_checks_describe_one(const char *name, const SpFindings *findings, gboolean is_reached,
+                       const char *summary, gint64 duration_us)
+{
+    const Collection collection = {.findings = json_array_new()};
+    State state = collect_all(&collection, findings);
+    if (!is_reached && state != STATE_REFUSED)
+        state = STATE_SKIPPED;
+    JsonObject *object = describe_check(name, NULL, state, summary, collection.findings);
+    json_object_set_int_member(object, "duration_ms", duration_us / 1000);
+    return object;
+}
+
 static void
 describe_rest(const SpChecked *checked, JsonArray *checks)
 {
@@ -217,7 +232,7 @@ sp_checks_describe(const SpChecked *checked, JsonObject *answer)
     json_object_set_array_member(answer, "checks", checks);
 }
 
-/* The headline has the path already. (transfer full) */
+/* (transfer full): for below a headline, which has the path already. */
 static JsonObject *
 without_path(JsonObject *finding)
 {
@@ -233,8 +248,10 @@ static void
 append_findings(GString *out, JsonObject *check)
 {
     JsonArray *findings = json_object_get_array_member(check, "findings");
+    gboolean has_headline = sp_json_get_text(check, "path") != NULL;
     for (guint i = 0; i < json_array_get_length(findings); i++) {
-        g_autoptr(JsonObject) finding = without_path(json_array_get_object_element(findings, i));
+        JsonObject *whole = json_array_get_object_element(findings, i);
+        g_autoptr(JsonObject) finding = has_headline ? without_path(whole) : json_object_ref(whole);
         sp_table_append_error(out, finding, FINDING_INDENT);
     }
 }
@@ -334,7 +351,8 @@ sp_checks_append(GString *out, JsonObject *answer, gboolean is_verbose, gboolean
     guint n_plugins = 0;
     for (guint first = 0, end; first < json_array_get_length(checks); first = end) {
         end = sp_checks_find_end(checks, first);
-        if (n_plugins < json_array_get_length(plugins))
+        JsonObject *head = json_array_get_object_element(checks, first);
+        if (sp_json_get_text(head, "path") != NULL)
             append_headline(out, json_array_get_object_element(plugins, n_plugins++));
         else
             g_string_append(out, "all together\n");

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The checks of plugin files as an answer: what "check" shows. */
+/* Checks as an answer: what "check" shows of plugin files, and "verify" of roads. */
 #pragma once
 
 #include "act/proof.h"
@@ -23,6 +23,15 @@ typedef struct {
  * no plugin comes last, as the check "set" of extension null.
  */
 void sp_checks_describe(const SpChecked *checked, JsonObject *answer);
+
+/**
+ * (transfer full): a check that is about no plugin alone, in the form of those of
+ * sp_checks_describe().
+ * @is_reached: it came to its end, or would have if nothing had been refused in it
+ * @summary: (nullable)
+ */
+JsonObject *sp_checks_describe_one(const char *name, const SpFindings *findings,
+                                   gboolean is_reached, const char *summary, gint64 duration_us);
 
 /** The first check after @first that is of another plugin. */
 guint sp_checks_find_end(JsonArray *checks, guint first);

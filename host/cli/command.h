@@ -36,15 +36,19 @@ const SpCommandRow *sp_command_get_all(guint *out_n);
 
 SpExitStatus sp_command_list(const SpContext *context);
 SpExitStatus sp_command_check(const SpContext *context);
+SpExitStatus sp_command_verify(const SpContext *context);
 SpExitStatus sp_command_plan(const SpContext *context);
 SpExitStatus sp_command_install(const SpContext *context);
 SpExitStatus sp_command_status(const SpContext *context);
+SpExitStatus sp_command_doctor(const SpContext *context);
 SpExitStatus sp_command_migrate(const SpContext *context);
 SpExitStatus sp_command_embed(const SpContext *context);
 SpExitStatus sp_command_new(const SpContext *context);
 
 /** For the row of migrate. */
 char *sp_command_migrate_check(const SpOptions *options);
+/** For the row of verify. */
+char *sp_command_verify_check(const SpOptions *options);
 /** For the row of new. */
 char *sp_command_new_check(const SpOptions *options);
 /** (transfer full): the part of --help about the tools of migrate. */

@@ -97,7 +97,8 @@ prove(const SpContext *context, const SpPipeline *pipeline, GError **error)
     sp_log_milestone(NULL, NULL, "trying %u extension%s in a database of their own", n,
                      n == 1 ? "" : "s");
     g_autoptr(SpScratch) scratch = sp_scratch_new(context->options->embedded_dir, error);
-    return scratch ? sp_proof_new(sp_scratch_get_conninfo(scratch), declared, given, error) : NULL;
+    const char *conninfo = scratch ? sp_scratch_add(scratch, NULL, error) : NULL;
+    return conninfo ? sp_proof_new(conninfo, declared, given, error) : NULL;
 }
 
 /* What the files themselves are refused for counts for more than what the server said. */
@@ -141,7 +142,7 @@ sp_command_check(const SpContext *context)
         take(all, sp_proof_get_findings(proof, trial));
     sp_checks_describe(&(SpChecked){pipeline, without_trials, options->embedded, proof}, answer);
     sp_json_set_findings(answer, all);
-    const SpOutcome outcome = {answer, find_render(options), NULL, error};
+    const SpOutcome outcome = {.answer = answer, .render = find_render(options), .error = error};
     SpExitStatus status = sp_output_answer(options, &outcome);
     return status != SP_EXIT_OK || pipeline == NULL ? status : exit_status(pipeline, all);
 }

@@ -22,7 +22,7 @@ print_findings(const SpOptions *options, const SpFindings *findings)
     g_autoptr(JsonObject) answer = json_object_new();
     sp_json_set_text(answer, "folder", options->arguments[0]);
     sp_json_set_findings(answer, findings);
-    const SpOutcome outcome = {answer, render, NULL, NULL};
+    const SpOutcome outcome = {.answer = answer, .render = render};
     return sp_output_answer(options, &outcome);
 }
 

@@ -22,10 +22,9 @@ verdict(JsonObject *answer)
 static void
 render(GString *out, JsonObject *answer, gboolean color)
 {
-    JsonArray *extensions = json_object_get_array_member(answer, "extensions");
-    if (!json_object_get_null_member(answer, "error") && json_array_get_length(extensions) == 0)
+    JsonObject *summary = json_object_get_object_member(answer, "summary");
+    if (json_object_get_null_member(summary, "duration_ms"))
         return;
-    sp_steps_append_report(out, answer, color);
     g_string_append_printf(out, "%s: ", verdict(answer));
     sp_steps_append_counts(out, answer);
     g_string_append_c(out, '\n');
@@ -105,18 +104,25 @@ install(Install *install, GError **error)
                       error);
 }
 
-static void
+/* (transfer full) (nullable): the steps, when they are not part of the answer */
+static SpTable *
 describe(const Install *run, const GError *error, JsonObject *answer)
 {
     const SpReport *report = run->report;
     /* A plan that was refused leaves a report without steps. */
     if (report == NULL || (error != NULL && sp_report_get_steps(report)->len == 0)) {
         sp_steps_describe(NULL, NULL, -1, answer);
-        return;
+        return NULL;
     }
-    sp_steps_describe(sp_report_get_steps(report),
-                      sp_declared_get_registry(sp_pipeline_get_declared(run->pipeline)),
-                      sp_report_get_duration_us(report), answer);
+    const GPtrArray *steps = sp_report_get_steps(report);
+    const SpRegistry *registry = sp_declared_get_registry(sp_pipeline_get_declared(run->pipeline));
+    gint64 duration_us = sp_report_get_duration_us(report);
+    if (run->context->options->format == SP_FORMAT_JSON) {
+        sp_steps_describe(steps, registry, duration_us, answer);
+        return NULL;
+    }
+    sp_steps_describe_summary(steps, registry, duration_us, answer);
+    return sp_steps_report(steps);
 }
 
 SpExitStatus
@@ -129,8 +135,14 @@ sp_command_install(const SpContext *context)
     run.pipeline = sp_pipeline_discover(context, &(SpPipelineOptions){0}, &error);
     if (run.pipeline != NULL)
         install(&run, &error);
-    describe(&run, error, answer);
-    const SpOutcome outcome = {answer, render, run.findings, error};
+    g_autoptr(SpTable) table = describe(&run, error, answer);
+    const SpOutcome outcome = {
+        .answer = answer,
+        .render = render,
+        .table = table,
+        .findings = run.findings,
+        .error = error,
+    };
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     sp_service_status("%s", error ? error->message : verdict(answer));
     return status;

@@ -125,7 +125,7 @@ sp_command_list(const SpContext *context)
     g_autoptr(SpPipeline) pipeline = sp_pipeline_new(context, &how, &error);
     describe_host(answer);
     sp_plugins_describe(pipeline, answer);
-    const SpOutcome outcome = {answer, render, NULL, error};
+    const SpOutcome outcome = {.answer = answer, .render = render, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     if (status == SP_EXIT_OK && context->options->exit_code && has_refused(answer))
         return SP_EXIT_CHANGES;

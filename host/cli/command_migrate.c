@@ -300,7 +300,8 @@ sp_command_migrate(const SpContext *context)
     if (pipeline != NULL)
         migrate(context, tool, pipeline, findings, &edits, &error);
     describe(tool, edits, answer);
-    const SpOutcome outcome = {answer, render, findings, error};
+    const SpOutcome outcome = {
+        .answer = answer, .render = render, .findings = findings, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     gboolean changes = edits && edits->len > 0 && !context->options->apply;
     return status == SP_EXIT_OK && context->options->exit_code && changes ? SP_EXIT_CHANGES

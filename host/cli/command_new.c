@@ -57,6 +57,6 @@ sp_command_new(const SpContext *context)
         sp_scaffold_write(".", name, g_strcmp0(options->language, "c") == 0, &error);
     g_autoptr(JsonObject) answer = json_object_new();
     describe(answer, name, files);
-    const SpOutcome outcome = {answer, render, NULL, error};
+    const SpOutcome outcome = {.answer = answer, .render = render, .error = error};
     return sp_output_answer(options, &outcome);
 }

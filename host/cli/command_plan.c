@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 #include "act/catalog.h"
+#include "act/foresight.h"
 #include "act/ledger.h"
 #include "act/roles.h"
 #include "act/sizes.h"
@@ -93,7 +94,9 @@ make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, 
         return FALSE;
     }
     SpSession *session = sp_database_get_session(database);
-    return check_columns(session, declared, answer, error) && find_hazards(session, answer, error);
+    return check_columns(session, declared, answer, error) &&
+           sp_foresight_add(session, declared, answer->plan, answer->findings, error) &&
+           find_hazards(session, answer, error);
 }
 
 SpExitStatus
@@ -110,7 +113,8 @@ sp_command_plan(const SpContext *context)
         answer.plan ? sp_declared_get_registry(sp_pipeline_get_declared(pipeline)) : NULL;
     sp_steps_describe(answer.plan ? sp_plan_get_steps(answer.plan) : NULL, registry, -1, object);
     sp_steps_describe_hazards(answer.hazards, object);
-    const SpOutcome outcome = {object, render, answer.findings, error};
+    const SpOutcome outcome = {
+        .answer = object, .render = render, .findings = answer.findings, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     gboolean changes = answer.plan && sp_plan_has_changes(answer.plan);
     return status == SP_EXIT_OK && context->options->exit_code && changes ? SP_EXIT_CHANGES

@@ -202,7 +202,8 @@ sp_command_status(const SpContext *context)
     if (pipeline != NULL)
         describe(context, pipeline, findings, rows, &error);
     describe_summary(answer);
-    const SpOutcome outcome = {answer, render, findings, error};
+    const SpOutcome outcome = {
+        .answer = answer, .render = render, .findings = findings, .error = error};
     SpExitStatus status = sp_output_answer(context->options, &outcome);
     return status == SP_EXIT_OK && context->options->exit_code && has_changes(answer)
                ? SP_EXIT_CHANGES

@@ -146,7 +146,7 @@ append_end(GString *out, JsonObject *error)
     json_array_add_object_element(one, json_object_ref(error));
     g_string_append(out, "  <testsuite name=\"sp-host\" tests=\"1\" failures=\"0\" errors=\"1\" "
                          "skipped=\"0\" time=\"0.000\">\n"
-                         "    <testcase name=\"check\" classname=\"sp-host\" time=\"0.000\">\n");
+                         "    <testcase name=\"command\" classname=\"sp-host\" time=\"0.000\">\n");
     append_failure(out, "error", one);
     g_string_append(out, "    </testcase>\n  </testsuite>\n");
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* The answer of "check" as JUnit XML, which CI servers show. */
+/* The answer of "check" and "verify" as JUnit XML, which CI servers show. */
 #pragma once
 
 #include <json-glib/json-glib.h>

@@ -47,6 +47,28 @@ static const Page pages[] = {
      "Exit status 65 when something is refused, 1 when the server refused a statement, 0 when "
      "there\n"
      "are warnings at most.\n"},
+    {"verify",
+     "Proves that every road ends in the same schema: each is taken in a database of its own, in "
+     "a\n"
+     "private PostgreSQL that is thrown away. No other database is touched.\n"
+     "\n"
+     "migrated          an empty database; every migration runs. The others are compared with it.\n"
+     "booted-twice      installed again, which changes nothing\n"
+     "down-up           every migration with a down file undone, newest first, and run again\n"
+     "resumed           the server cuts the install off again and again: in the middle of DDL,\n"
+     "                  after migrations, between the statements of one without a transaction,\n"
+     "                  before seeds; and each time it is begun anew\n"
+     "stamped           an empty database; migrations are recorded, not run. With --stamped, or\n"
+     "                  where [install] says baseline=stamp.\n"
+     "from DIR          the older plugins of DIR are installed, and then these\n"
+     "\n"
+     "All objects are compared, one by one, with comments and grants; the order of columns and\n"
+     "names that PostgreSQL chose do not count. Of the rows of each table only the number is\n"
+     "compared. What differs is shown with both definitions and its owner.\n"
+     "\n"
+     "--embedded=DIR keeps the cluster in DIR. Exit status 65 when roads differ, 1 when the "
+     "server\n"
+     "refused a statement.\n"},
     {"plan",
      "Shows what install would do now: each step, with its SQL and where that comes from. It "
      "writes\n"
@@ -86,6 +108,23 @@ static const Page pages[] = {
      "standby.\n"
      "\n"
      "With --exit-code it ends with 2 when something is pending or has drifted.\n"},
+    {"doctor",
+     "Holds the catalog, object by object, against what the extensions declare and what the last\n"
+     "install left: what is missing, altered, made by no extension, or left of a plugin that is "
+     "gone;\n"
+     "indexes that cannot be used, constraints that were never validated, triggers that are "
+     "disabled,\n"
+     "functions that name what does not exist, migrations that stopped half way, sequences that "
+     "are\n"
+     "behind. It says what to do about each. Ids of extensions limit it to those.\n"
+     "\n"
+     "A table of nobody is listed when it is in a namespace that an extension made; with --all in "
+     "any.\n"
+     "Grants and owners are the operator's, and not looked at.\n"
+     "\n"
+     "It reads in one transaction that may only read, needs SELECT on the host's tables, and works "
+     "on\n"
+     "a standby. With --exit-code it ends with 2 when anything was found.\n"},
     {"migrate",
      "Tools for the day on which something went wrong. Before one of them writes it takes the\n"
      "lock, so no host installs meanwhile.\n"

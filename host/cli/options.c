@@ -55,6 +55,15 @@ static const OptionRow database_options[] = {
      "connection string or URI; else of configuration, credential, PG*", "CONNINFO"},
     {"embedded", 0, G_OPTION_ARG_FILENAME, PUBLIC(embedded_dir), NULL,
      "a private PostgreSQL cluster in DIR; without =DIR in the default folder", "DIR"},
+    {"all", 0, G_OPTION_ARG_NONE, PUBLIC(all), " doctor ",
+     "doctor: list tables of nobody in every namespace", NULL},
+};
+
+static const OptionRow verify_options[] = {
+    {"from", 0, G_OPTION_ARG_FILENAME_ARRAY, PUBLIC(from), " verify ",
+     "verify: a folder of older plugins to come from; may be repeated", "DIR"},
+    {"stamped", 0, G_OPTION_ARG_NONE, PUBLIC(stamped), " verify ",
+     "verify: also a fresh database whose migrations are only recorded", NULL},
 };
 
 static const OptionRow migrate_options[] = {
@@ -68,9 +77,9 @@ static const OptionRow migrate_options[] = {
 
 static const OptionRow answer_options[] = {
     {"format", 0, G_OPTION_ARG_FILENAME, offsetof(Parsed, format), NULL,
-     "how the answer is written: table (default), json; junit: check", "FORMAT"},
-    {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status migrate ",
-     "list, plan, status, repair: end with 2 on refused plugins, changes, drift", NULL},
+     "how the answer is written: table (default), json; junit: check, verify", "FORMAT"},
+    {"exit-code", 0, G_OPTION_ARG_NONE, PUBLIC(exit_code), " list plan status doctor migrate ",
+     "list, plan, status, doctor, repair: 2 on refusals, changes, findings", NULL},
     {"check", 0, G_OPTION_ARG_NONE, PUBLIC(check), " embed ", "embed: only check the folder", NULL},
     {"output", 'o', G_OPTION_ARG_FILENAME, PUBLIC(output), " embed ",
      "embed: write to FILE instead of standard output", "FILE"},
@@ -94,6 +103,7 @@ static const struct {
 } group_table[] = {
     {"plugins", "Plugins:", plugin_options, G_N_ELEMENTS(plugin_options)},
     {"database", "Database:", database_options, G_N_ELEMENTS(database_options)},
+    {"verify", "Verify:", verify_options, G_N_ELEMENTS(verify_options)},
     {"migrate", "Migrate:", migrate_options, G_N_ELEMENTS(migrate_options)},
     {"answer", "Answer:", answer_options, G_N_ELEMENTS(answer_options)},
     {"general", "General:", general_options, G_N_ELEMENTS(general_options)},
@@ -203,8 +213,9 @@ check_arguments(const SpOptions *options, GError **error)
     const SpCommandRow *row = sp_command_find(options->command);
     if (row == NULL)
         return usage_error(error, "there is no command \"%s\"", options->command);
-    if (options->format == SP_FORMAT_JUNIT && row->run != sp_command_check)
-        return usage_error(error, "format \"junit\" goes with command \"check\" alone");
+    if (options->format == SP_FORMAT_JUNIT && row->run != sp_command_check &&
+        row->run != sp_command_verify)
+        return usage_error(error, "format \"junit\" goes with commands \"check\" and \"verify\"");
     guint n = g_strv_length((char **)options->arguments);
     if (n < row->min_arguments)
         return usage_error(error, "command \"%s\" needs %s", row->name, row->arguments);
@@ -300,7 +311,7 @@ complete(Parsed *parsed)
     options->embedded = options->embedded_dir != NULL;
     if (options->embedded && options->embedded_dir[0] == '\0')
         g_clear_pointer((char **)&options->embedded_dir, g_free);
-    const char *const **lists[] = {&options->plugin_dirs, &options->disabled};
+    const char *const **lists[] = {&options->plugin_dirs, &options->disabled, &options->from};
     for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
         if (*lists[i] == NULL)
             *lists[i] = (const char *const *)g_new0(char *, 1);
@@ -388,6 +399,7 @@ sp_options_free(SpOptions *options)
     Parsed *parsed = (Parsed *)options;
     g_strfreev((char **)options->plugin_dirs);
     g_strfreev((char **)options->disabled);
+    g_strfreev((char **)options->from);
     g_free((char *)options->database);
     g_free((char *)options->config);
     g_free((char *)options->output);

@@ -6,7 +6,11 @@
 
 #include <glib.h>
 
-typedef enum { SP_FORMAT_TABLE, SP_FORMAT_JSON, SP_FORMAT_JUNIT /* of check */ } SpFormat;
+typedef enum {
+    SP_FORMAT_TABLE,
+    SP_FORMAT_JSON,
+    SP_FORMAT_JUNIT /* of check and verify */
+} SpFormat;
 
 /** What becomes of a run in which plugins are refused. */
 typedef enum { SP_ON_REFUSED_AS_CONFIGURED, SP_ON_REFUSED_FAIL, SP_ON_REFUSED_SKIP } SpOnRefused;
@@ -16,6 +20,7 @@ typedef struct {
     const char *const *arguments;   /* what follows the command; NULL-terminated */
     const char *const *plugin_dirs; /* NULL-terminated; empty: those of the configuration */
     const char *const *disabled;    /* NULL-terminated; added to those of the configuration */
+    const char *const *from;        /* NULL-terminated: of verify: folders of older plugins */
     const char *database;           /* (nullable) */
     const char *config;             /* (nullable) */
     const char *output;             /* (nullable): of embed */
@@ -24,7 +29,9 @@ typedef struct {
     const char *embedded_dir; /* (nullable) */
     SpFormat format;
     SpOnRefused on_refused;
+    gboolean stamped; /* of verify */
     gboolean exit_code, no_load, no_cache, check, verbose, quiet;
+    gboolean all;                   /* of doctor: tables of nobody in every namespace */
     guint count;                    /* of migrate: how many; 0: not given */
     gboolean apply, reconcile_only; /* of migrate */
     gboolean show_version;          /* nothing else counts then */

@@ -54,10 +54,13 @@ print_json(JsonObject *answer)
 }
 
 static SpExitStatus
-print_text(JsonObject *answer, SpRenderFunc render)
+print_text(const SpOutcome *outcome)
 {
+    gboolean color = sp_text_may_color(STDOUT_FILENO);
     g_autoptr(GString) text = g_string_new(NULL);
-    render(text, answer, sp_text_may_color(STDOUT_FILENO));
+    if (outcome->table != NULL)
+        sp_table_print(text, outcome->table, color);
+    outcome->render(text, outcome->answer, color);
     return sp_output_text(text->str);
 }
 
@@ -73,9 +76,8 @@ sp_output_answer(const SpOptions *options, const SpOutcome *outcome)
         sp_json_set_errors(outcome->answer, "refusals", sp_findings_refusals(outcome->findings));
         sp_json_set_errors(outcome->answer, "warnings", sp_findings_warnings(outcome->findings));
     }
-    SpExitStatus printed = options->format == SP_FORMAT_JSON
-                               ? print_json(outcome->answer)
-                               : print_text(outcome->answer, outcome->render);
+    SpExitStatus printed =
+        options->format == SP_FORMAT_JSON ? print_json(outcome->answer) : print_text(outcome);
     return outcome->error ? sp_error_exit_status(outcome->error) : printed;
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/findings.h"
 #include "cli/options.h"
+#include "cli/table.h"
 
 #include <json-glib/json-glib.h>
 
@@ -17,6 +18,7 @@ typedef void (*SpRenderFunc)(GString *out, JsonObject *answer, gboolean color);
 typedef struct {
     JsonObject *answer;
     SpRenderFunc render;
+    const SpTable *table; /* (nullable): what the text begins with */
     /* (nullable): refusals and warnings that the answer itself does not show */
     const SpFindings *findings;
     /* (nullable): what ended the command; may be a copy of the first refusal */

@@ -165,6 +165,7 @@ discover(const SpContext *context, const char *const *directories, const char *c
         .cache_directory = cache,
         .ignores_kept = context->options->no_cache,
         .role_prefix = sp_config_get_role_prefix(context->config),
+        .reads_whole_files = files != NULL,
     };
     return sp_discover(&discover, error);
 }
@@ -183,8 +184,8 @@ sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how, GEr
 {
     const SpOptions *options = context->options;
     GError *problem = NULL;
-    g_autoptr(SpDiscovery) discovery =
-        discover(context, plugin_dirs(context), how->files, &problem);
+    g_autoptr(SpDiscovery) discovery = discover(
+        context, how->directories ? how->directories : plugin_dirs(context), how->files, &problem);
     g_autoptr(SpDiscovery) at_hand =
         discovery ? discover_at_hand(context, how->files, &problem) : NULL;
     if (problem != NULL) {

@@ -13,6 +13,8 @@ typedef struct SpPipeline SpPipeline;
 typedef struct {
     /* (nullable): instead of the directories of options and configuration */
     const char *const *files;
+    /* (nullable): instead of those of options and configuration */
+    const char *const *directories;
     gboolean finds_hazards; /* keep what they are found in */
     gboolean uses_kept;     /* read no SQL that was read before, where a folder for it is known */
 } SpPipelineOptions;

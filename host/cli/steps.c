@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "cli/json.h"
-#include "cli/table.h"
 
 #include <string.h>
 
@@ -136,14 +135,22 @@ describe_summary(const SpSummary *summary, gint64 duration_us)
 }
 
 void
+sp_steps_describe_summary(const GPtrArray *steps, const SpRegistry *registry, gint64 duration_us,
+                          JsonObject *answer)
+{
+    SpSummary summary = {0};
+    if (steps != NULL)
+        summary = sp_steps_summarise(steps, registry);
+    json_object_set_object_member(answer, "summary", describe_summary(&summary, duration_us));
+}
+
+void
 sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 duration_us,
                   JsonObject *answer)
 {
-    SpSummary summary = {0};
     JsonArray *extensions = json_array_new();
     if (steps != NULL) {
         g_autoptr(GHashTable) groups = group(steps);
-        summary = sp_steps_summarise(steps, registry);
         for (guint i = 0; i < sp_registry_get_n(registry); i++) {
             const char *id = sp_extension_get_id(sp_registry_get(registry, i));
             add_extension(extensions, id, take_group(groups, id));
@@ -152,7 +159,7 @@ sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 dur
             add_extension(extensions, NULL, take_group(groups, ""));
     }
     json_object_set_array_member(answer, "extensions", extensions);
-    json_object_set_object_member(answer, "summary", describe_summary(&summary, duration_us));
+    sp_steps_describe_summary(steps, registry, duration_us, answer);
 }
 
 static JsonObject *
@@ -178,18 +185,16 @@ describe_hazard(const SpHazard *hazard)
 
 /* (transfer full): the steps of all extensions, as one list. */
 static JsonArray *
-all_steps(JsonObject *answer, gboolean with_current)
+all_steps(JsonObject *answer)
 {
     JsonArray *all = json_array_new();
     JsonArray *extensions = json_object_get_array_member(answer, "extensions");
     for (guint i = 0; i < json_array_get_length(extensions); i++) {
         JsonArray *steps =
             json_object_get_array_member(json_array_get_object_element(extensions, i), "steps");
-        for (guint k = 0; k < json_array_get_length(steps); k++) {
-            JsonObject *step = json_array_get_object_element(steps, k);
-            if (with_current || g_strcmp0(sp_json_get_text(step, "state"), "current") != 0)
-                json_array_add_object_element(all, json_object_ref(step));
-        }
+        for (guint k = 0; k < json_array_get_length(steps); k++)
+            json_array_add_object_element(all,
+                                          json_object_ref(json_array_get_object_element(steps, k)));
     }
     return all;
 }
@@ -197,7 +202,7 @@ all_steps(JsonObject *answer, gboolean with_current)
 void
 sp_steps_describe_hazards(const GPtrArray *hazards, JsonObject *answer)
 {
-    g_autoptr(JsonArray) steps = all_steps(answer, TRUE);
+    g_autoptr(JsonArray) steps = all_steps(answer);
     for (guint i = 0; i < json_array_get_length(steps); i++) {
         JsonObject *step = json_array_get_object_element(steps, i);
         gint64 order = json_object_get_int_member(step, "order");
@@ -230,13 +235,13 @@ sp_steps_append_plan(GString *out, JsonObject *answer, gboolean color)
         {"STATE", "state", FALSE, NULL},         {"STATEMENTS", "statements", TRUE, NULL},
         {"SOURCE", "source", FALSE, NULL},
     };
-    g_autoptr(JsonArray) steps = all_steps(answer, TRUE);
+    g_autoptr(JsonArray) steps = all_steps(answer);
     if (json_array_get_length(steps) > 0)
         sp_table_append(out, columns, G_N_ELEMENTS(columns), steps, append_sql, color);
 }
 
-void
-sp_steps_append_report(GString *out, JsonObject *answer, gboolean color)
+SpTable *
+sp_steps_report(const GPtrArray *steps)
 {
     static const SpColumn columns[] = {
         {"EXTENSION", "extension", FALSE, NULL},
@@ -248,9 +253,14 @@ sp_steps_append_report(GString *out, JsonObject *answer, gboolean color)
         {"ROWS", "rows", TRUE, NULL},
         {"MS", "duration_ms", TRUE, NULL},
     };
-    g_autoptr(JsonArray) steps = all_steps(answer, FALSE);
-    if (json_array_get_length(steps) > 0)
-        sp_table_append(out, columns, G_N_ELEMENTS(columns), steps, NULL, color);
+    SpTable *table = sp_table_new(columns, G_N_ELEMENTS(columns));
+    for (guint i = 0; i < steps->len; i++) {
+        const SpStep *step = g_ptr_array_index(steps, i);
+        g_autoptr(JsonObject) row = describe_step(step, i + 1);
+        if (step->state != SP_STEP_CURRENT)
+            sp_table_add(table, row);
+    }
+    return table;
 }
 
 void

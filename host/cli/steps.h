@@ -4,6 +4,7 @@
 /* The steps of a plan or a report as an answer: what "plan" and "install" show. */
 #pragma once
 
+#include "cli/table.h"
 #include "model/hazard.h"
 
 #include <json-glib/json-glib.h>
@@ -17,6 +18,10 @@
 void sp_steps_describe(const GPtrArray *steps, const SpRegistry *registry, gint64 duration_us,
                        JsonObject *answer);
 
+/** Adds "summary" alone, where the steps are shown as a table. */
+void sp_steps_describe_summary(const GPtrArray *steps, const SpRegistry *registry,
+                               gint64 duration_us, JsonObject *answer);
+
 /**
  * Adds "hazards" to every step of an answer that sp_steps_describe() filled.
  * @hazards: (nullable) (element-type SpHazard): NULL when it came to none
@@ -25,8 +30,8 @@ void sp_steps_describe_hazards(const GPtrArray *hazards, JsonObject *answer);
 
 /** Appends one line a step; of pending steps their SQL when the answer is a plan. */
 void sp_steps_append_plan(GString *out, JsonObject *answer, gboolean color);
-/** Appends one line a step that was not current, with what became of it. */
-void sp_steps_append_report(GString *out, JsonObject *answer, gboolean color);
+/** (transfer full): one line a step that was not current, with what became of it. */
+SpTable *sp_steps_report(const GPtrArray *steps);
 /** Appends "2 statements, 1 migration, 0 seeds in 3 extensions". */
 void sp_steps_append_counts(GString *out, JsonObject *answer);
 

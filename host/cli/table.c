@@ -5,11 +5,20 @@
 #include "base/text.h"
 #include "cli/json.h"
 
+#include <string.h>
+
 #define GAP 2
 #define BOLD "1"
 #define GREEN "32"
 #define RED "31"
 #define YELLOW "33"
+
+struct SpTable {
+    const SpColumn *columns;
+    guint n_columns;
+    guint *widths;
+    GPtrArray *cells; /* texts, row by row */
+};
 
 static char *
 scalar_text(JsonNode *value)
@@ -81,15 +90,23 @@ color_of(const char *text)
 }
 
 static void
+append_spaces(GString *out, guint n)
+{
+    gsize length = out->len;
+    g_string_set_size(out, length + n);
+    memset(out->str + length, ' ', n);
+}
+
+static void
 append_cell(GString *out, const SpColumn *column, const char *text, guint width, const char *color)
 {
-    int padding = (int)(width - display_width(text));
-    g_string_append_printf(out, "%*s", column->is_right ? padding : 0, "");
+    guint padding = width - display_width(text);
+    append_spaces(out, column->is_right ? padding : 0);
     if (color)
         g_string_append_printf(out, "\033[%sm%s\033[0m", color, text);
     else
         g_string_append(out, text);
-    g_string_append_printf(out, "%*s", (column->is_right ? 0 : padding) + GAP, "");
+    append_spaces(out, (column->is_right ? 0 : padding) + GAP);
 }
 
 void
@@ -114,45 +131,80 @@ cell_text(const SpColumn *column, JsonObject *row)
     return cell(json_object_get_member(row, column->key));
 }
 
-static guint
-column_width(const SpColumn *column, JsonArray *rows)
+SpTable *
+sp_table_new(const SpColumn *columns, guint n_columns)
 {
-    guint width = display_width(column->title);
-    for (guint i = 0; i < json_array_get_length(rows); i++) {
-        g_autofree char *text = cell_text(column, json_array_get_object_element(rows, i));
-        width = MAX(width, display_width(text));
+    SpTable *table = g_new0(SpTable, 1);
+    table->columns = columns;
+    table->widths = g_new0(guint, n_columns);
+    table->n_columns = n_columns;
+    table->cells = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < n_columns; i++)
+        table->widths[i] = display_width(columns[i].title);
+    return table;
+}
+
+void
+sp_table_free(SpTable *table)
+{
+    if (table == NULL)
+        return;
+    g_ptr_array_unref(table->cells);
+    g_free(table->widths);
+    g_free(table);
+}
+
+void
+sp_table_add(SpTable *table, JsonObject *row)
+{
+    for (guint i = 0; i < table->n_columns; i++) {
+        char *text = cell_text(&table->columns[i], row);
+        table->widths[i] = MAX(table->widths[i], display_width(text));
+        g_ptr_array_add(table->cells, text);
     }
-    return width;
 }
 
 static void
-append_row(GString *out, const SpColumn *columns, const GArray *widths, JsonObject *row,
-           gboolean color)
+append_titles(GString *out, const SpTable *table, gboolean color)
 {
-    for (guint i = 0; i < widths->len; i++) {
-        g_autofree char *text = cell_text(&columns[i], row);
-        append_cell(out, &columns[i], text, g_array_index(widths, guint, i),
-                    color ? color_of(text) : NULL);
+    for (guint i = 0; i < table->n_columns; i++)
+        append_cell(out, &table->columns[i], table->columns[i].title, table->widths[i],
+                    color ? BOLD : NULL);
+    sp_table_end_line(out);
+}
+
+static void
+append_row(GString *out, const SpTable *table, guint row, gboolean color)
+{
+    for (guint i = 0; i < table->n_columns; i++) {
+        const char *text = g_ptr_array_index(table->cells, row * table->n_columns + i);
+        append_cell(out, &table->columns[i], text, table->widths[i], color ? color_of(text) : NULL);
     }
     sp_table_end_line(out);
+}
+
+void
+sp_table_print(GString *out, const SpTable *table, gboolean color)
+{
+    guint n_rows = table->cells->len / table->n_columns;
+    if (n_rows > 0)
+        append_titles(out, table, color);
+    for (guint row = 0; row < n_rows; row++)
+        append_row(out, table, row, color);
 }
 
 void
 sp_table_append(GString *out, const SpColumn *columns, guint n_columns, JsonArray *rows,
                 void (*add_note)(GString *out, JsonObject *row), gboolean color)
 {
-    g_autoptr(GArray) widths = g_array_new(FALSE, FALSE, sizeof(guint));
-    for (guint i = 0; i < n_columns; i++) {
-        guint width = column_width(&columns[i], rows);
-        g_array_append_val(widths, width);
-        append_cell(out, &columns[i], columns[i].title, width, color ? BOLD : NULL);
-    }
-    sp_table_end_line(out);
-    for (guint i = 0; i < json_array_get_length(rows); i++) {
-        JsonObject *row = json_array_get_object_element(rows, i);
-        append_row(out, columns, widths, row, color);
+    g_autoptr(SpTable) table = sp_table_new(columns, n_columns);
+    for (guint row = 0; row < json_array_get_length(rows); row++)
+        sp_table_add(table, json_array_get_object_element(rows, row));
+    append_titles(out, table, color);
+    for (guint row = 0; row < json_array_get_length(rows); row++) {
+        append_row(out, table, row, color);
         if (add_note)
-            add_note(out, row);
+            add_note(out, json_array_get_object_element(rows, row));
     }
 }
 

@@ -22,6 +22,17 @@ char *sp_cell_plain(JsonNode *value);
 /** The length of an array. */
 char *sp_cell_count(JsonNode *value);
 
+/** Rows of which only the cells are left, so that many take little memory. */
+typedef struct SpTable SpTable;
+
+/** @columns: has to outlive the table */
+SpTable *sp_table_new(const SpColumn *columns, guint n_columns);
+void sp_table_free(SpTable *table);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpTable, sp_table_free)
+void sp_table_add(SpTable *table, JsonObject *row);
+/** Appends it as sp_table_append() does; nothing when it has no rows. */
+void sp_table_print(GString *out, const SpTable *table, gboolean color);
+
 /**
  * Appends an aligned table: a title line and one line a row, by display width, without blanks at
  * line ends.

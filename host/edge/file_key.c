@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define SETTLED_US (2 * G_USEC_PER_SEC)
 
@@ -14,6 +13,18 @@ nanoseconds(const struct timespec *time)
     return (gint64)time->tv_sec * 1000000000 + time->tv_nsec;
 }
 
+SpFileKey
+sp_file_key(const struct stat *stat)
+{
+    return (SpFileKey){
+        .device = stat->st_dev,
+        .inode = stat->st_ino,
+        .size = (guint64)stat->st_size,
+        .modified = nanoseconds(&stat->st_mtim),
+        .changed = nanoseconds(&stat->st_ctim),
+    };
+}
+
 gboolean
 sp_file_key_read(int fd, const char *path, SpFileKey *out_key)
 {
@@ -21,13 +32,7 @@ sp_file_key_read(int fd, const char *path, SpFileKey *out_key)
     *out_key = (SpFileKey){0};
     if ((path != NULL ? fstatat(fd, path, &stat, AT_SYMLINK_NOFOLLOW) : fstat(fd, &stat)) != 0)
         return FALSE;
-    *out_key = (SpFileKey){
-        .device = stat.st_dev,
-        .inode = stat.st_ino,
-        .size = (guint64)stat.st_size,
-        .modified = nanoseconds(&stat.st_mtim),
-        .changed = nanoseconds(&stat.st_ctim),
-    };
+    *out_key = sp_file_key(&stat);
     return TRUE;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/stat.h>
 
 /** All zero stands for no file. */
 typedef struct {
@@ -14,6 +15,7 @@ typedef struct {
     gint64 modified, changed;
 } SpFileKey;
 
+SpFileKey sp_file_key(const struct stat *stat);
 /** @path: (nullable): relative to the directory @fd; NULL for @fd itself. FALSE, and all zero, when
  * there is no such file. */
 gboolean sp_file_key_read(int fd, const char *path, SpFileKey *out_key);

@@ -215,8 +215,7 @@ add_candidate(SpDirectory *directory, const char *name)
         fd = open_file(directory->fd, name, candidate->path, &stat, &refusal);
     sp_error_place(refusal, &(SpPlace){.path = candidate->path});
     candidate->refusal = refusal;
-    candidate->device = stat.st_dev;
-    candidate->inode = stat.st_ino;
+    candidate->key = sp_file_key(&stat);
 }
 
 SpDirectory *
@@ -290,7 +289,7 @@ sp_directory_open(const SpDirectory *directory, guint index, GError **error)
     g_return_val_if_fail(candidate != NULL && candidate->refusal == NULL, -1);
     struct stat stat;
     sp_autofd int fd = open_file(directory->fd, candidate->name, candidate->path, &stat, error);
-    if (fd >= 0 && (stat.st_dev != candidate->device || stat.st_ino != candidate->inode)) {
+    if (fd >= 0 && (stat.st_dev != candidate->key.device || stat.st_ino != candidate->key.inode)) {
         sp_error_set(error, SP_ERROR_FILE, NULL, "Run the command again.",
                      "\"%s\" was replaced while it was read", candidate->path);
         return -1;

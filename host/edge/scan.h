@@ -4,7 +4,7 @@
 /* Lists the candidate files of a plugin directory, without opening anything that could hurt. */
 #pragma once
 
-#include <glib.h>
+#include "edge/file_key.h"
 
 typedef struct SpDirectory SpDirectory;
 
@@ -13,7 +13,7 @@ typedef struct {
     const char *name;      /* base name, as the directory has it */
     const char *path;      /* absolute, UTF-8, for people */
     const GError *refusal; /* (nullable): SP_ERROR_FILE, SP_ERROR_PERMISSION */
-    guint64 device, inode; /* what the name stood for; only when not refused */
+    SpFileKey key;         /* what the name stood for; only when not refused */
 } SpCandidate;
 
 /**

@@ -18,6 +18,9 @@
  * and at most 18. */
 #define UNPACKED 16
 
+/* Words that may open a level in a body of PL/pgSQL: far more than anybody writes. */
+#define MAX_OPENERS 4000
+
 struct SpParseTree {
     SpArena *arena; /* of the result */
     PgQuery__ParseResult *result;
@@ -169,6 +172,65 @@ split(const char *sql, const PgQuery__ScanResult *tokens)
     return spans;
 }
 
+/* How a token changes the depth of brackets. */
+static int
+step_of(const PgQuery__ScanToken *token)
+{
+    switch ((int)token->token) {
+    case PG_QUERY__TOKEN__ASCII_40: /* ( */
+    case PG_QUERY__TOKEN__ASCII_91: /* [ */
+        return 1;
+    case PG_QUERY__TOKEN__ASCII_41:
+    case PG_QUERY__TOKEN__ASCII_93:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
+static gboolean
+ends_member(const PgQuery__ScanToken *token, int depth)
+{
+    return depth < 0 || (depth == 0 && token->token == PG_QUERY__TOKEN__ASCII_44);
+}
+
+gsize
+sp_sql_find_member_end(const char *sql, gsize start, gsize *out_delimiter)
+{
+    g_autoptr(PgQuery__ScanResult) tokens = scan(sql + start, NULL);
+    gsize length = strlen(sql + start), end = tokens != NULL ? 0 : length, delimiter = length;
+    int depth = 0;
+    for (gsize t = 0; tokens != NULL && t < tokens->n_tokens; t++) {
+        const PgQuery__ScanToken *token = tokens->tokens[t];
+        depth += step_of(token);
+        if (ends_member(token, depth)) {
+            delimiter = (gsize)token->start;
+            break;
+        }
+        if (is_text_of_statement(token))
+            end = end_of_token(sql + start, length, tokens, t);
+    }
+    if (out_delimiter != NULL)
+        *out_delimiter = start + delimiter;
+    return start + end;
+}
+
+char *
+sp_sql_quote(const char *name)
+{
+    g_autoptr(PgQuery__ScanResult) tokens = scan(name, NULL);
+    gboolean is_word = tokens != NULL && tokens->n_tokens == 1 && g_ascii_islower(*name) &&
+                       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+    PgQuery__KeywordKind kind =
+        is_word ? tokens->tokens[0]->keyword_kind : PG_QUERY__KEYWORD_KIND__RESERVED_KEYWORD;
+    if (kind == PG_QUERY__KEYWORD_KIND__NO_KEYWORD ||
+        kind == PG_QUERY__KEYWORD_KIND__UNRESERVED_KEYWORD)
+        return g_strdup(name);
+    g_auto(GStrv) parts = g_strsplit(name, "\"", -1);
+    g_autofree char *inner = g_strjoinv("\"\"", parts);
+    return g_strconcat("\"", inner, "\"", NULL);
+}
+
 GArray *
 sp_sql_split(const char *sql)
 {
@@ -225,6 +287,33 @@ find_spans(const char *sql, const PgQuery__ParseResult *result, const GArray *pi
         g_array_append_val(spans, span);
     }
     return spans;
+}
+
+/* Every level of nesting takes one of these words, and what prints the tree recurses. */
+static gboolean
+is_shallow(const PgQuery__ScanResult *tokens, const char *body)
+{
+    static const char *const openers[] = {"begin", "if", "loop", "case"};
+    guint n = 0;
+    for (gsize t = 0; t < tokens->n_tokens; t++)
+        for (guint i = 0; i < G_N_ELEMENTS(openers); i++)
+            n += g_ascii_strncasecmp(body + tokens->tokens[t]->start, openers[i],
+                                     strlen(openers[i])) == 0;
+    return n <= MAX_OPENERS && sp_sql_nesting_find_excess(tokens) < 0;
+}
+
+char *
+sp_plpgsql_parse(const char *create_function, const char *body)
+{
+    g_return_val_if_fail(create_function != NULL && body != NULL, NULL);
+
+    g_autoptr(PgQuery__ScanResult) tokens = scan(body, NULL);
+    if (tokens == NULL || !is_shallow(tokens, body))
+        return NULL;
+    PgQueryPlpgsqlParseResult raw = pg_query_parse_plpgsql(create_function);
+    char *json = raw.error == NULL ? g_strdup(raw.plpgsql_funcs) : NULL;
+    pg_query_free_plpgsql_parse_result(raw);
+    return json;
 }
 
 SpParseTree *

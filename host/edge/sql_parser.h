@@ -30,6 +30,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpParseTree, sp_parse_tree_free)
  */
 GArray *sp_sql_split(const char *sql);
 
+/**
+ * Where a member of a list in parentheses ends that begins at byte @start of @sql: behind its last
+ * token, before the comma or parenthesis that follows. The end of the text where neither does.
+ * @out_delimiter: (nullable) (out): where that comma or parenthesis stands
+ */
+gsize sp_sql_find_member_end(const char *sql, gsize start, gsize *out_delimiter);
+/** (transfer full): @name as SQL has to write it, in double quotes where it needs them. */
+char *sp_sql_quote(const char *name);
+
+/**
+ * (transfer full) (nullable): the syntax tree of the body of a CREATE FUNCTION in PL/pgSQL, as
+ * JSON in the form of libpg_query. NULL for a body that nests too deep, or that this parser, which
+ * knows no catalog, cannot read.
+ * @body: the body alone
+ */
+char *sp_plpgsql_parse(const char *create_function, const char *body);
+
 /** Number of top-level statements. */
 guint sp_parse_tree_get_n(const SpParseTree *tree);
 /** The node of statement @index, and where its text stands: from @out_start (the first byte that is

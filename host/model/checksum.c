@@ -89,3 +89,9 @@ sp_checksum_sha256(const char *sql)
     g_autofree char *text = sp_checksum_normalise(sql);
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
 }
+
+guint64
+sp_checksum_bytes(gconstpointer bytes, gsize size)
+{
+    return XXH3_64bits(bytes, size);
+}

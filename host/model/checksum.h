@@ -20,3 +20,6 @@ char *sp_checksum_normalise(const char *sql);
 
 /** SHA-256 in hex of the normalised text, which decides where it is recorded. */
 char *sp_checksum_sha256(const char *sql);
+
+/** Tells damaged bytes from whole ones, and nothing else: XXH3 of 64 bits. */
+guint64 sp_checksum_bytes(gconstpointer bytes, gsize size);

@@ -25,9 +25,13 @@ static const gboolean is_shared[SP_N_OBJECT_CLASSES] = {
 const char *const *
 sp_claims_host_names(void)
 {
-    static const char *const names[] = {
-        "extension_migrations", "extension_digests", "extension_migration_progress",
-        "extension_objects",    "extension_guard",   NULL};
+    static const char *const names[] = {"extension_migrations",
+                                        "extension_digests",
+                                        "extension_migration_progress",
+                                        "extension_objects",
+                                        "extension_definitions",
+                                        "extension_guard",
+                                        NULL};
     return names;
 }
 
@@ -58,7 +62,7 @@ claim_free(SpClaim *claim)
     sp_object_free((SpObject *)claim->object);
     g_free((char *)claim->extension);
     g_free((char *)claim->source);
-    g_ptr_array_unref((GPtrArray *)claim->rivals);
+    g_clear_pointer((GPtrArray **)&claim->rivals, g_ptr_array_unref);
     g_free(claim);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpClaim, claim_free)
@@ -73,7 +77,6 @@ claim_new(const char *extension, const SpObject *object, const char *source, gbo
     claim->is_table =
         g_str_equal(object->word, "table") || g_str_equal(object->word, "foreign table");
     claim->is_disabled = is_disabled;
-    claim->rivals = g_ptr_array_new_with_free_func(g_free);
     return claim;
 }
 
@@ -140,6 +143,8 @@ file_claim(SpClaims *claims, SpClaim *claim, gboolean is_down, SpFindings *findi
     if (first != NULL && (first->is_disabled && claim->is_disabled))
         return;
     if (first != NULL) {
+        if (first->rivals == NULL)
+            first->rivals = g_ptr_array_new_with_free_func(g_free);
         g_ptr_array_add((GPtrArray *)first->rivals, g_strdup(claim->extension));
         sp_findings_refuse(findings, clash_new(first, claim));
     } else if (!is_down) {
@@ -297,7 +302,8 @@ gboolean
 sp_claim_is_of(const SpClaim *claim, const char *id)
 {
     return g_str_equal(claim->extension, id) ||
-           g_ptr_array_find_with_equal_func((GPtrArray *)claim->rivals, id, g_str_equal, NULL);
+           (claim->rivals != NULL &&
+            g_ptr_array_find_with_equal_func((GPtrArray *)claim->rivals, id, g_str_equal, NULL));
 }
 
 static gint

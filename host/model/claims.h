@@ -31,8 +31,9 @@ typedef struct {
     const char *source;
     guint line, column;
     gboolean is_table;
-    gboolean is_disabled;    /* the extension is */
-    const GPtrArray *rivals; /* (element-type utf8): ids of other extensions that create it too */
+    gboolean is_disabled; /* the extension is */
+    /* (nullable) (element-type utf8): ids of other extensions that create it too */
+    const GPtrArray *rivals;
 } SpClaim;
 
 typedef struct SpClaims SpClaims;

@@ -140,8 +140,8 @@ sp_columns_check(const GPtrArray *prepared, SpFindings *findings)
     Check check = {.shapes = shapes, .findings = findings};
     for (guint i = 0; i < prepared->len; i++) {
         const SpPrepared *one = g_ptr_array_index(prepared, i);
-        /* A text that did not parse may hold the missing column. */
-        if (sp_prepared_is_complete(one))
+        /* A text that did not parse, or was not read, may hold the missing column. */
+        if (sp_prepared_is_read(one) && sp_prepared_is_complete(one))
             check_prepared(&check, one);
     }
 }

@@ -1,39 +1,15 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* A declaration: the data of a plugin's vtable, copied out of the plugin as one GVariant that can
- * cross a pipe. */
+/* A declaration: the data of a plugin's vtable, copied out of the plugin into bytes that can cross
+ * a pipe, and be kept. */
 #pragma once
 
 #include <glib.h>
 #include <sp/extension.h>
 
-/**
- * The members of a declaration, in order. A text is a maybe of bytes that end with the text's one
- * NUL: a stranger's text need not be UTF-8. The members of a list's items stand in the order of
- * their struct, without what is reserved.
- */
-enum {
-    SP_DECLARATION_HEADER, /* (uuuutt): abi_major ... flags */
-    SP_DECLARATION_ID,     /* texts up to _HOMEPAGE */
-    SP_DECLARATION_NAME,
-    SP_DECLARATION_VERSION,
-    SP_DECLARATION_DESCRIPTION,
-    SP_DECLARATION_LICENSE,
-    SP_DECLARATION_HOMEPAGE,
-    SP_DECLARATION_PRIORITY,     /* u */
-    SP_DECLARATION_DEPENDENCIES, /* lists up to _CROSS_TABLES */
-    SP_DECLARATION_SCHEMAS,
-    SP_DECLARATION_MIGRATIONS,
-    SP_DECLARATION_SEEDS,
-    SP_DECLARATION_CROSS_TABLES,
-    SP_DECLARATION_CONFIG_GROUP, /* text */
-    SP_DECLARATION_HOOKS,        /* (bbb): whether there is a start, a stop, a validate_config */
-    SP_DECLARATION_RETIREMENTS,  /* list */
-};
-
-/** The type of every declaration. */
-const GVariantType *sp_declaration_type(void);
+/** So many items at most has a list that is accepted. */
+#define SP_DECLARATION_ITEMS_MAX 100000u
 
 /**
  * Copies a vtable. It reads the plugin's memory through the plugin's pointers, so in the host only
@@ -41,8 +17,10 @@ const GVariantType *sp_declaration_type(void);
  * each item; refuses counts and item sizes that no real plugin has (before allocating anything for
  * them), texts beyond 16 MiB and more than 64 MiB altogether.
  * @symbol_size: what .dynsym says, or sizeof in tests
- * Returns: (transfer full): a non-floating variant in normal form
+ * Returns: (transfer full): a wire (base/wire.h) of the head, then each list as the number of its
+ * items and their members in the order of their struct, without what is reserved;
+ * sp_extension_new() reads it
  * Errors: SP_ERROR_ABI_MAJOR, _ABI_MINOR, _ABI_SIZE, _ABI_FEATURE, SP_ERROR_INVALID_EXTENSION.
  */
-GVariant *sp_declaration_new(const struct sp_extension_vtable *vtable, guint64 symbol_size,
-                             GError **error);
+GBytes *sp_declaration_new(const struct sp_extension_vtable *vtable, guint64 symbol_size,
+                           GError **error);

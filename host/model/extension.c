@@ -12,10 +12,11 @@
 
 /* The first word of every digest; another one makes every host read all SQL again, as it must when
  * the rules for it change. */
-#define DIGEST_FORMAT "sp-host declaration 1"
+#define DIGEST_FORMAT "sp-host declaration 2"
 
 struct SpExtension {
-    GStringChunk *texts; /* every text below */
+    GBytes *declaration; /* most of the texts below */
+    GStringChunk *texts; /* the others */
     const char *path, *id, *name, *version, *description, *license, *homepage, *config_group;
     const char *digest;
     const char *role; /* (nullable) */
@@ -34,42 +35,33 @@ struct SpExtension {
 };
 
 static void
-read_header(SpReading *reading, GVariant *declaration)
+read_head(SpReading *reading)
 {
     SpExtension *extension = reading->extension;
-    guint64 features, flags;
-    guint struct_size;
-    g_variant_get_child(declaration, SP_DECLARATION_HEADER, "(uuuutt)", &extension->abi_major,
-                        &extension->abi_minor, &struct_size, &extension->abi_min_minor, &features,
-                        &flags);
-    extension->is_required = (flags & SP_EXTENSION_REQUIRED) != 0;
-    extension->id = sp_reading_word(reading, declaration, SP_DECLARATION_ID, SP_WORD_ID, "the id");
-    extension->name = sp_reading_title(reading, declaration, SP_DECLARATION_NAME, "the name");
-    extension->version =
-        sp_reading_title(reading, declaration, SP_DECLARATION_VERSION, "the version");
+    extension->abi_major = sp_wire_get_number(&reading->wire);
+    extension->abi_minor = sp_wire_get_number(&reading->wire);
+    extension->abi_min_minor = sp_wire_get_number(&reading->wire);
+    extension->is_required = (sp_wire_get_large(&reading->wire) & SP_EXTENSION_REQUIRED) != 0;
+    extension->id = sp_reading_word(reading, SP_WORD_ID, "the id");
+    extension->name = sp_reading_title(reading, "the name");
+    extension->version = sp_reading_title(reading, "the version");
     if (extension->version != NULL && !sp_version_is_valid(extension->version))
         sp_reading_refuse(reading, "It has the form MAJOR.MINOR.PATCH, as in \"1.4.0\".",
                           "the version \"%s\" does not fit", extension->version);
-    extension->description =
-        sp_reading_text(reading, declaration, SP_DECLARATION_DESCRIPTION, "the description");
-    extension->license =
-        sp_reading_text(reading, declaration, SP_DECLARATION_LICENSE, "the license");
-    extension->homepage =
-        sp_reading_text(reading, declaration, SP_DECLARATION_HOMEPAGE, "the homepage");
-    extension->config_group = sp_reading_text(reading, declaration, SP_DECLARATION_CONFIG_GROUP,
-                                              "the configuration group");
-    g_variant_get_child(declaration, SP_DECLARATION_PRIORITY, "u", &extension->priority);
+    extension->description = sp_reading_text(reading, "the description");
+    extension->license = sp_reading_text(reading, "the license");
+    extension->homepage = sp_reading_text(reading, "the homepage");
+    extension->config_group = sp_reading_text(reading, "the configuration group");
+    extension->priority = sp_wire_get_number(&reading->wire);
 }
 
 static void
-read_hooks(SpExtension *extension, GVariant *declaration)
+read_hooks(SpReading *reading)
 {
     static const char *const names[] = {"start", "stop", "validate_config"};
-    gboolean has[G_N_ELEMENTS(names)];
-    g_variant_get_child(declaration, SP_DECLARATION_HOOKS, "(bbb)", &has[0], &has[1], &has[2]);
     for (guint i = 0, n = 0; i < G_N_ELEMENTS(names); i++)
-        if (has[i])
-            extension->hooks[n++] = names[i];
+        if (sp_wire_get_flag(&reading->wire))
+            reading->extension->hooks[n++] = names[i];
 }
 
 /* Says that @text stood before in the list; adds it otherwise. */
@@ -90,14 +82,12 @@ refuse_circle(SpReading *reading)
 }
 
 static void
-read_dependency(SpReading *reading, GVariant *item, GHashTable *seen)
+read_dependency(SpReading *reading, GHashTable *seen)
 {
-    guint flags;
-    SpDependency dependency = {
-        .id = sp_reading_word(reading, item, 0, SP_WORD_ID, "the id of a dependency"),
-        .version_range = sp_reading_text(reading, item, 1, "the version range of a dependency"),
-    };
-    g_variant_get_child(item, 2, "u", &flags);
+    SpDependency dependency = {0};
+    dependency.id = sp_reading_word(reading, SP_WORD_ID, "the id of a dependency");
+    dependency.version_range = sp_reading_text(reading, "the version range of a dependency");
+    guint flags = sp_wire_get_number(&reading->wire);
     dependency.is_optional = (flags & SP_DEPENDENCY_OPTIONAL) != 0;
     if ((flags & ~SP_DEPENDENCY_OPTIONAL) != 0)
         sp_reading_refuse(reading, NULL, "a dependency has unknown flags 0x%x", flags);
@@ -111,13 +101,12 @@ read_dependency(SpReading *reading, GVariant *item, GHashTable *seen)
 }
 
 static const char *const *
-read_columns(SpReading *reading, GVariant *item)
+read_columns(SpReading *reading)
 {
-    g_autoptr(GVariant) list = g_variant_get_child_value(item, 3);
+    guint n = sp_wire_get_count(&reading->wire);
     GPtrArray *columns = g_ptr_array_new();
-    for (gsize i = 0; i < g_variant_n_children(list); i++) {
-        const char *column =
-            sp_reading_word(reading, list, i, SP_WORD_IDENTIFIER, "a required column");
+    for (guint i = 0; i < n && !reading->wire.is_broken; i++) {
+        const char *column = sp_reading_word(reading, SP_WORD_IDENTIFIER, "a required column");
         if (column != NULL)
             g_ptr_array_add(columns, (gpointer)column);
     }
@@ -128,26 +117,25 @@ read_columns(SpReading *reading, GVariant *item)
 
 /* @fallback: (transfer full): what the text is called when the plugin names no file. */
 static const char *
-read_source(SpReading *reading, GVariant *item, gsize index, char *fallback)
+read_source(SpReading *reading, char *fallback)
 {
     g_autofree char *name = fallback;
-    const char *source = sp_reading_text(reading, item, index, "the source of a text");
+    const char *source = sp_reading_text(reading, "the source of a text");
     return source != NULL && *source != '\0'
                ? source
                : g_string_chunk_insert(reading->extension->texts, name);
 }
 
 static void
-read_schema(SpReading *reading, GVariant *item, GHashTable *seen G_GNUC_UNUSED)
+read_schema(SpReading *reading, GHashTable *seen G_GNUC_UNUSED)
 {
     guint number = reading->extension->schemas->len + 1;
-    SpSchema schema = {
-        .table = sp_reading_identifier(reading, item, 0, "the table of a schema"),
-        .namespace_name = sp_reading_identifier(reading, item, 1, "the namespace of a schema"),
-        .sql = sp_reading_mandatory(reading, item, 2, "the SQL of a schema"),
-        .required_columns = read_columns(reading, item),
-        .source = read_source(reading, item, 4, g_strdup_printf("schema %u", number)),
-    };
+    SpSchema schema = {0};
+    schema.table = sp_reading_identifier(reading, "the table of a schema");
+    schema.namespace_name = sp_reading_identifier(reading, "the namespace of a schema");
+    schema.sql = sp_reading_mandatory(reading, "the SQL of a schema");
+    schema.required_columns = read_columns(reading);
+    schema.source = read_source(reading, g_strdup_printf("schema %u", number));
     if (schema.namespace_name == NULL)
         schema.namespace_name = "public";
     g_array_append_val(reading->extension->schemas, schema);
@@ -184,35 +172,34 @@ read_directives(SpReading *reading, const SpMigration *migration)
     return directives;
 }
 
-/* (nullable): a tombstone has none, whatever its flag says. */
-static const char *
-read_migration_sql(SpReading *reading, GVariant *item, gboolean is_tombstone)
+/* A tombstone has none, whatever its flag says. */
+static void
+read_migration_sql(SpReading *reading, SpMigration *migration)
 {
-    if (!is_tombstone)
-        return sp_reading_mandatory(reading, item, 3, "the SQL of a migration");
-    const char *sql = sp_reading_text(reading, item, 3, "the SQL of a tombstone");
-    if (sql != NULL || sp_reading_text(reading, item, 4, "the down SQL of a tombstone") != NULL)
+    if (!migration->is_tombstone) {
+        migration->sql = sp_reading_mandatory(reading, "the SQL of a migration");
+        migration->down_sql = sp_reading_text(reading, "the down SQL of a migration");
+        return;
+    }
+    const char *sql = sp_reading_text(reading, "the SQL of a tombstone");
+    if (sp_reading_text(reading, "the down SQL of a tombstone") != NULL || sql != NULL)
         sp_reading_refuse(reading, NULL, "a tombstone has SQL");
-    return sql;
 }
 
 static void
-read_migration(SpReading *reading, GVariant *item, GHashTable *seen G_GNUC_UNUSED)
+read_migration(SpReading *reading, GHashTable *seen G_GNUC_UNUSED)
 {
-    guint flags;
     SpMigration migration = {0};
-    g_variant_get_child(item, 0, "u", &migration.version);
-    g_variant_get_child(item, 1, "u", &flags);
+    migration.version = sp_wire_get_number(&reading->wire);
+    guint flags = sp_wire_get_number(&reading->wire);
     migration.is_tombstone = (flags & SP_MIGRATION_TOMBSTONE) != 0;
-    migration.name =
-        sp_reading_word(reading, item, 2, SP_WORD_MIGRATION_NAME, "the name of a migration");
-    migration.sql = read_migration_sql(reading, item, migration.is_tombstone);
-    migration.down_sql = sp_reading_text(reading, item, 4, "the down SQL of a migration");
+    migration.name = sp_reading_word(reading, SP_WORD_MIGRATION_NAME, "the name of a migration");
+    read_migration_sql(reading, &migration);
     const char *name = migration.name ? migration.name : "";
-    migration.source = read_source(reading, item, 5,
-                                   g_strdup_printf("migration %03u_%s", migration.version, name));
-    migration.down_source = read_source(
-        reading, item, 6, g_strdup_printf("migration %03u_%s (down)", migration.version, name));
+    migration.source =
+        read_source(reading, g_strdup_printf("migration %03u_%s", migration.version, name));
+    migration.down_source =
+        read_source(reading, g_strdup_printf("migration %03u_%s (down)", migration.version, name));
     if (migration.sql == NULL)
         migration.sql = "";
     migration.directives = read_directives(reading, &migration);
@@ -223,34 +210,32 @@ read_migration(SpReading *reading, GVariant *item, GHashTable *seen G_GNUC_UNUSE
 }
 
 static void
-read_seed(SpReading *reading, GVariant *item, GHashTable *seen)
+read_seed(SpReading *reading, GHashTable *seen)
 {
-    SpSeed seed = {
-        .id = sp_reading_word(reading, item, 0, SP_WORD_SEED_ID, "the id of a seed"),
-        .sql = sp_reading_mandatory(reading, item, 1, "the SQL of a seed"),
-    };
-    seed.source = read_source(reading, item, 2, g_strdup_printf("seed %s", seed.id ? seed.id : ""));
+    SpSeed seed = {0};
+    seed.id = sp_reading_word(reading, SP_WORD_SEED_ID, "the id of a seed");
+    seed.sql = sp_reading_mandatory(reading, "the SQL of a seed");
+    seed.source = read_source(reading, g_strdup_printf("seed %s", seed.id ? seed.id : ""));
     check_unique(reading, seen, seed.id, "seed");
     g_array_append_val(reading->extension->seeds, seed);
 }
 
 static void
-read_retirement(SpReading *reading, GVariant *item, GHashTable *seen G_GNUC_UNUSED)
+read_retirement(SpReading *reading, GHashTable *seen G_GNUC_UNUSED)
 {
     guint number = reading->extension->retirements->len + 1;
-    SpRetirement retirement = {
-        .sql = sp_reading_mandatory(reading, item, 0, "the SQL of a retirement"),
-        .source = read_source(reading, item, 1, g_strdup_printf("retirement %u", number)),
-    };
+    SpRetirement retirement = {0};
+    retirement.sql = sp_reading_mandatory(reading, "the SQL of a retirement");
+    retirement.source = read_source(reading, g_strdup_printf("retirement %u", number));
     g_array_append_val(reading->extension->retirements, retirement);
 }
 
 /* "users" and "public.users" are one table. */
 static void
-read_cross_table(SpReading *reading, GVariant *list, GHashTable *seen)
+read_cross_table(SpReading *reading, GHashTable *seen)
 {
     const char *what = "the cross-extension table";
-    const char *table = sp_reading_word(reading, list, reading->index, SP_WORD_TABLE, what);
+    const char *table = sp_reading_word(reading, SP_WORD_TABLE, what);
     if (table == NULL)
         return;
     g_autofree char *full = g_strconcat(strchr(table, '.') ? "" : "public.", table, NULL);
@@ -258,36 +243,30 @@ read_cross_table(SpReading *reading, GVariant *list, GHashTable *seen)
     g_ptr_array_add(reading->extension->cross_tables, (gpointer)table);
 }
 
-typedef void (*ReadFunc)(SpReading *reading, GVariant *item, GHashTable *seen);
-
 typedef struct {
     const char *name;
-    gsize member;
-    ReadFunc read; /* given the item; of texts, which have no members, the list */
-    gboolean has_texts;
+    void (*read)(SpReading *reading, GHashTable *seen);
 } List;
 
+/* In their order in the declaration. */
 static const List lists[] = {
-    {"dependencies", SP_DECLARATION_DEPENDENCIES, read_dependency, FALSE},
-    {"schemas", SP_DECLARATION_SCHEMAS, read_schema, FALSE},
-    {"migrations", SP_DECLARATION_MIGRATIONS, read_migration, FALSE},
-    {"seeds", SP_DECLARATION_SEEDS, read_seed, FALSE},
-    {"cross_extension_tables", SP_DECLARATION_CROSS_TABLES, read_cross_table, TRUE},
-    {"retirements", SP_DECLARATION_RETIREMENTS, read_retirement, FALSE},
+    {"dependencies", read_dependency},
+    {"schemas", read_schema},
+    {"migrations", read_migration},
+    {"seeds", read_seed},
+    {"cross_extension_tables", read_cross_table},
+    {"retirements", read_retirement},
 };
 
 static void
-read_list(SpReading *reading, GVariant *declaration, const List *kind)
+read_list(SpReading *reading, const List *kind)
 {
-    g_autoptr(GVariant) list = g_variant_get_child_value(declaration, kind->member);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-    gsize n = g_variant_n_children(list);
+    guint n = sp_wire_get_count(&reading->wire);
     reading->list = kind->name;
-    for (reading->index = 0; reading->index < n; reading->index++) {
-        g_autoptr(GVariant) item =
-            kind->has_texts ? g_variant_ref(list) : g_variant_get_child_value(list, reading->index);
-        kind->read(reading, item, seen);
-    }
+    reading->wire.is_broken = reading->wire.is_broken || n > SP_DECLARATION_ITEMS_MAX;
+    for (reading->index = 0; reading->index < n && !reading->wire.is_broken; reading->index++)
+        kind->read(reading, seen);
     reading->list = NULL;
 }
 
@@ -314,10 +293,11 @@ sort_migrations(SpReading *reading)
 }
 
 static SpExtension *
-extension_alloc(const char *path)
+extension_alloc(GBytes *declaration, const char *path)
 {
     SpExtension *extension = g_atomic_rc_box_new0(SpExtension);
-    extension->texts = g_string_chunk_new(4096);
+    extension->declaration = g_bytes_ref(declaration);
+    extension->texts = g_string_chunk_new(256);
     extension->path = g_string_chunk_insert(extension->texts, path);
     extension->dependencies = g_array_new(FALSE, FALSE, sizeof(SpDependency));
     extension->schemas = g_array_new(FALSE, FALSE, sizeof(SpSchema));
@@ -332,19 +312,30 @@ extension_alloc(const char *path)
 
 /* Who owns what is installed is part of it. @role: (nullable) */
 static char *
-digest_of(GVariant *declaration, const char *role)
+digest_of(GBytes *declaration, const char *role)
 {
+    gsize size;
+    const guchar *data = g_bytes_get_data(declaration, &size);
     g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
     g_checksum_update(checksum, (const guchar *)DIGEST_FORMAT, sizeof DIGEST_FORMAT);
-    g_checksum_update(checksum, g_variant_get_data(declaration),
-                      (gssize)g_variant_get_size(declaration));
+    g_checksum_update(checksum, data, (gssize)size);
     if (role != NULL)
         g_checksum_update(checksum, (const guchar *)role, (gssize)strlen(role));
     return g_strdup(g_checksum_get_string(checksum));
 }
 
+static gboolean
+read_all(SpReading *reading)
+{
+    read_head(reading);
+    read_hooks(reading);
+    for (guint i = 0; i < G_N_ELEMENTS(lists) && !reading->wire.is_broken; i++)
+        read_list(reading, &lists[i]);
+    return sp_wire_is_read(&reading->wire);
+}
+
 SpExtension *
-sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings)
+sp_extension_new(GBytes *declaration, const char *path, SpFindings *findings)
 {
     return sp_extension_new_with_role(declaration, path, NULL, findings);
 }
@@ -357,24 +348,18 @@ take_role(SpExtension *extension, const char *prefix)
 }
 
 SpExtension *
-sp_extension_new_with_role(GVariant *declaration, const char *path, const char *role_prefix,
+sp_extension_new_with_role(GBytes *declaration, const char *path, const char *role_prefix,
                            SpFindings *findings)
 {
-    g_autoptr(SpExtension) extension = extension_alloc(path);
-    SpReading reading = {.extension = extension, .texts = extension->texts, .findings = findings};
-    if (!g_variant_is_of_type(declaration, sp_declaration_type()) ||
-        !g_variant_is_normal_form(declaration)) {
+    g_autoptr(SpExtension) extension = extension_alloc(declaration, path);
+    SpReading reading = {
+        .extension = extension, .wire = sp_wire(declaration), .findings = findings};
+    if (!read_all(&reading))
         sp_reading_refuse(&reading, NULL, "the declaration cannot be read");
-        return NULL;
-    }
-    read_header(&reading, declaration);
     if (role_prefix != NULL && extension->id != NULL)
         take_role(extension, role_prefix);
     g_autofree char *digest = digest_of(declaration, extension->role);
     extension->digest = g_string_chunk_insert(extension->texts, digest);
-    read_hooks(extension, declaration);
-    for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
-        read_list(&reading, declaration, &lists[i]);
     g_ptr_array_add(extension->cross_tables, NULL);
     sort_migrations(&reading);
     return reading.is_refused ? NULL : g_steal_pointer(&extension);
@@ -399,6 +384,7 @@ extension_clear(gpointer data)
     g_ptr_array_unref(extension->directives);
     g_ptr_array_unref(extension->cross_tables);
     g_string_chunk_free(extension->texts);
+    g_bytes_unref(extension->declaration);
 }
 
 void

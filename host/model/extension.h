@@ -50,9 +50,9 @@ typedef struct {
 } SpRetirement;
 
 /**
- * Checks a declaration as one checks a stranger's: the variant's type and normal form, UTF-8, the
- * patterns of ids and names (sp/extension.h), version numbers and ranges, migration versions unique
- * and at most 2147483647, down SQL beside NO_TRANSACTION, duplicate seeds, dependencies and
+ * Checks a declaration as one checks a stranger's: that the bytes make sense to the last, UTF-8,
+ * the patterns of ids and names (sp/extension.h), version numbers and ranges, migration versions
+ * unique and at most 2147483647, down SQL beside NO_TRANSACTION, duplicate seeds, dependencies and
  * cross-extension tables, a dependency on itself. Every fault found becomes a refusal with @path
  * and, once known, the id; an item is named as the author counts it: "seeds[1]". Migrations come
  * out sorted by version.
@@ -60,9 +60,9 @@ typedef struct {
  * Returns: (transfer full) (nullable): NULL when anything was refused: SP_ERROR_INVALID_EXTENSION,
  * and SP_ERROR_DEPENDENCY_CYCLE where it depends on itself
  */
-SpExtension *sp_extension_new(GVariant *declaration, const char *path, SpFindings *findings);
+SpExtension *sp_extension_new(GBytes *declaration, const char *path, SpFindings *findings);
 /** Likewise one that has a database role of its own. @role_prefix: (nullable): NULL: it has none */
-SpExtension *sp_extension_new_with_role(GVariant *declaration, const char *path,
+SpExtension *sp_extension_new_with_role(GBytes *declaration, const char *path,
                                         const char *role_prefix, SpFindings *findings);
 SpExtension *sp_extension_ref(SpExtension *extension);
 void sp_extension_unref(SpExtension *extension);

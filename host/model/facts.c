@@ -80,31 +80,69 @@ sp_facts_routine_key(const char *namespace_name, const char *name)
     return g_strconcat(namespace_name, "\n", name, NULL);
 }
 
+/* @names: [catalog.][namespace.]name */
 static const char *
-key_of_call(const PgQuery__FuncCall *call, SpArena *arena)
+key_of(PgQuery__Node *const *names, gsize n, SpArena *arena)
 {
-    gboolean is_qualified = call->n_funcname > 1;
-    const char *namespace_name = is_qualified ? sp_node_get_string(call->funcname[0]) : "public";
-    const char *name = sp_node_get_string(call->funcname[call->n_funcname - 1]);
-    g_autofree char *key = sp_facts_routine_key(namespace_name, name);
+    const char *namespace_name = n > 1 ? sp_node_get_string(names[n - 2]) : "public";
+    g_autofree char *key = sp_facts_routine_key(namespace_name, sp_node_get_string(names[n - 1]));
     return sp_arena_text(arena, key);
+}
+
+/* (nullable) */
+static const char *
+find_call(const ProtobufCMessage *message, SpArena *arena)
+{
+    if (message->descriptor == &pg_query__func_call__descriptor) {
+        const PgQuery__FuncCall *call = (const PgQuery__FuncCall *)message;
+        return key_of(call->funcname, call->n_funcname, arena);
+    }
+    if (message->descriptor == &pg_query__create_trig_stmt__descriptor) {
+        const PgQuery__CreateTrigStmt *create = (const PgQuery__CreateTrigStmt *)message;
+        return key_of(create->funcname, create->n_funcname, arena);
+    }
+    return NULL;
+}
+
+/* (nullable) */
+static const char *
+find_type(const ProtobufCMessage *message, SpArena *arena)
+{
+    if (message->descriptor != &pg_query__type_name__descriptor)
+        return NULL;
+    const PgQuery__TypeName *type = (const PgQuery__TypeName *)message;
+    if (type->n_names == 0 || type->pct_type ||
+        (type->n_names > 1 && g_strcmp0(sp_node_get_string(type->names[0]), "pg_catalog") == 0))
+        return NULL;
+    return key_of(type->names, type->n_names, arena);
+}
+
+static const char *const *
+collect(const GPtrArray *messages, const char *(*find)(const ProtobufCMessage *, SpArena *),
+        SpArena *arena)
+{
+    g_autoptr(GPtrArray) keys = NULL;
+    for (guint i = 0; i < messages->len; i++) {
+        const char *key = find(g_ptr_array_index(messages, i), arena);
+        if (key != NULL && keys == NULL)
+            keys = g_ptr_array_new();
+        if (key != NULL)
+            g_ptr_array_add(keys, (gpointer)key);
+    }
+    if (keys == NULL)
+        return NULL;
+    g_ptr_array_add(keys, NULL);
+    return sp_arena_copy(arena, keys->pdata, keys->len * sizeof(gpointer));
 }
 
 const char *const *
 sp_facts_read_calls(const GPtrArray *messages, SpArena *arena)
 {
-    g_autoptr(GPtrArray) calls = NULL;
+    return collect(messages, find_call, arena);
+}
 
-    for (guint i = 0; i < messages->len; i++) {
-        const ProtobufCMessage *message = g_ptr_array_index(messages, i);
-        if (message->descriptor != &pg_query__func_call__descriptor)
-            continue;
-        if (calls == NULL)
-            calls = g_ptr_array_new();
-        g_ptr_array_add(calls, (gpointer)key_of_call((const PgQuery__FuncCall *)message, arena));
-    }
-    if (calls == NULL)
-        return NULL;
-    g_ptr_array_add(calls, NULL);
-    return sp_arena_copy(arena, calls->pdata, calls->len * sizeof(gpointer));
+const char *const *
+sp_facts_read_types(const GPtrArray *messages, SpArena *arena)
+{
+    return collect(messages, find_type, arena);
 }

@@ -18,6 +18,7 @@ typedef enum {
     SP_FACT_CASCADES = 1 << 4,      /* a command of ALTER TABLE drops with CASCADE */
     SP_FACT_IS_PROCEDURAL = 1 << 5, /* DO, CREATE FUNCTION: its text holds code of its own */
     SP_FACT_LISTS_COLUMNS = 1 << 6, /* what it creates has the columns that it lists */
+    SP_FACT_REBUILDS = 1 << 7,      /* the host's own: an object comes back as it was */
 } SpFact;
 
 /** The index that CREATE INDEX builds. */
@@ -43,5 +44,7 @@ const SpIndexFacts *sp_index_facts_read(const PgQuery__Node *node, SpArena *aren
  * out: which of several functions of one name is meant, only the server knows.
  */
 const char *const *sp_facts_read_calls(const GPtrArray *messages, SpArena *arena);
+/** (transfer none) (nullable): likewise the types, as far as they are not PostgreSQL's own. */
+const char *const *sp_facts_read_types(const GPtrArray *messages, SpArena *arena);
 /** (transfer full) */
 char *sp_facts_routine_key(const char *namespace_name, const char *name);

@@ -10,6 +10,8 @@ struct SpHistory {
     GHashTable *objects; /* set of SpObject */
     GHashTable *roles;   /* extension id -> GPtrArray of SpStatement */
     GHashTable *missing; /* extension id -> GPtrArray of text */
+    GHashTable *keys;    /* SpForeignKey, by identity -> SpLiveKey */
+    GHashTable *columns; /* SpObject -> GPtrArray of utf8 */
     GHashTable *lost;    /* extension id -> GPtrArray of SpLostPart */
 };
 
@@ -37,6 +39,14 @@ sp_progress_mark_free(SpProgressMark *mark)
     g_free(mark);
 }
 
+static void
+live_key_free(gpointer data)
+{
+    SpLiveKey *live = data;
+    g_free((char *)live->name);
+    g_free(live);
+}
+
 SpHistory *
 sp_history_new(void)
 {
@@ -52,6 +62,10 @@ sp_history_new(void)
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     history->missing =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    history->keys = g_hash_table_new_full(NULL, NULL, NULL, live_key_free);
+    history->columns =
+        g_hash_table_new_full(sp_object_hash, sp_object_equal, (GDestroyNotify)sp_object_free,
+                              (GDestroyNotify)g_ptr_array_unref);
     history->lost =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     return history;
@@ -68,6 +82,8 @@ sp_history_free(SpHistory *history)
     g_hash_table_unref(history->objects);
     g_hash_table_unref(history->roles);
     g_hash_table_unref(history->missing);
+    g_hash_table_unref(history->columns);
+    g_hash_table_unref(history->keys);
     g_hash_table_unref(history->lost);
     g_free(history);
 }
@@ -171,14 +187,14 @@ sp_history_find_declaration(const SpHistory *history, const char *extension)
 
 void
 sp_history_add_lost_part(SpHistory *history, const char *extension, gboolean is_column,
-                         const char *sql)
+                         const char *name, const char *sql)
 {
     GPtrArray *parts = g_hash_table_lookup(history->lost, extension);
     if (parts == NULL) {
         parts = g_ptr_array_new_with_free_func((GDestroyNotify)sp_lost_part_free);
         g_hash_table_insert(history->lost, g_strdup(extension), parts);
     }
-    g_ptr_array_add(parts, sp_lost_part_new(is_column, sql));
+    g_ptr_array_add(parts, sp_lost_part_new(is_column, name, sql));
 }
 
 const GPtrArray *
@@ -197,6 +213,37 @@ gboolean
 sp_history_has_object(const SpHistory *history, const SpObject *object)
 {
     return g_hash_table_contains(history->objects, object);
+}
+
+void
+sp_history_add_column(SpHistory *history, const SpObject *object, const char *column)
+{
+    GPtrArray *columns = g_hash_table_lookup(history->columns, object);
+    if (columns == NULL) {
+        columns = g_ptr_array_new_with_free_func(g_free);
+        g_hash_table_insert(history->columns, sp_object_copy(object), columns);
+    }
+    g_ptr_array_add(columns, g_strdup(column));
+}
+
+const GPtrArray *
+sp_history_get_columns(const SpHistory *history, const SpObject *object)
+{
+    return g_hash_table_lookup(history->columns, object);
+}
+
+void
+sp_history_add_key(SpHistory *history, const SpForeignKey *key, const SpLiveKey *live)
+{
+    SpLiveKey *copy = g_memdup2(live, sizeof *live);
+    copy->name = g_strdup(live->name);
+    g_hash_table_insert(history->keys, (gpointer)key, copy);
+}
+
+const SpLiveKey *
+sp_history_find_key(const SpHistory *history, const SpForeignKey *key)
+{
+    return g_hash_table_lookup(history->keys, key);
 }
 
 void

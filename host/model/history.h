@@ -5,6 +5,7 @@
  * there. */
 #pragma once
 
+#include "model/keys.h"
 #include "model/lost.h"
 #include "model/object.h"
 #include "model/phase.h"
@@ -35,6 +36,18 @@ typedef struct {
     char *sha256; /* of the text of those statements; see sp_statements_digest() */
 } SpProgressMark;
 
+/** A foreign key of the catalog. */
+typedef struct {
+    const char *name;
+    gboolean is_same; /* its tables and columns are those of the declared one; else only the name */
+    char match;       /* these three as in pg_constraint */
+    char on_update;
+    char on_delete;
+    gboolean is_deferrable;
+    gboolean is_deferred;
+    gboolean is_valid; /* all rows were looked at */
+} SpLiveKey;
+
 void sp_progress_mark_free(SpProgressMark *mark);
 
 /** An empty history: a fresh database. Fill it, then hand it on as const. */
@@ -50,9 +63,14 @@ void sp_history_add_digest(SpHistory *history, const char *extension, const char
                            const char *digest);
 /** Says that @object exists in the catalog. */
 void sp_history_add_object(SpHistory *history, const SpObject *object);
-/** @sql: the statement that puts the part back */
+/** Says that the table @object has a column. Of a table nothing is known until the first. */
+void sp_history_add_column(SpHistory *history, const SpObject *object, const char *column);
+/** Says which key stands for a declared one: by its tables and columns, or at least by the name.
+ * Copies @live; a later one replaces it. */
+void sp_history_add_key(SpHistory *history, const SpForeignKey *key, const SpLiveKey *live);
+/** @name: of the column or constraint; @sql: the statement that puts the part back */
 void sp_history_add_lost_part(SpHistory *history, const char *extension, gboolean is_column,
-                              const char *sql);
+                              const char *name, const char *sql);
 /**
  * Says what the host has to run so that the role of @extension is there and has what it needs.
  * @missing: (nullable): what an administrator has to run before, since the host's own role may not
@@ -63,6 +81,11 @@ void sp_history_add_role_statement(SpHistory *history, const char *extension, co
 void sp_history_set_has_ledger(SpHistory *history);
 
 gboolean sp_history_has_ledger(const SpHistory *history);
+/** (nullable) (element-type utf8): the columns of a table, in its order; NULL of one that was not
+ * asked for, or is not there. */
+const GPtrArray *sp_history_get_columns(const SpHistory *history, const SpObject *object);
+/** (nullable) */
+const SpLiveKey *sp_history_find_key(const SpHistory *history, const SpForeignKey *key);
 /** (nullable) */
 const SpApplied *sp_history_find_applied(const SpHistory *history, const char *extension,
                                          guint version);

@@ -3,10 +3,11 @@
 #include "model/lost.h"
 
 SpLostPart *
-sp_lost_part_new(gboolean is_column, const char *sql)
+sp_lost_part_new(gboolean is_column, const char *name, const char *sql)
 {
     SpLostPart *part = g_new0(SpLostPart, 1);
     part->is_column = is_column;
+    part->name = g_strdup(name);
     part->statement.sql = g_strdup(sql);
     part->statement.source = "what the last install left";
     part->statement.line = 1;
@@ -21,6 +22,7 @@ sp_lost_part_free(SpLostPart *part)
 {
     if (part == NULL)
         return;
+    g_free(part->name);
     g_free((char *)part->statement.sql);
     g_ptr_array_unref((GPtrArray *)part->statement.effects);
     g_free(part);

@@ -8,11 +8,12 @@
 
 /** A column or constraint that was there after the last install. */
 typedef struct {
-    gboolean is_column;    /* else a constraint */
+    gboolean is_column; /* else a constraint */
+    char *name;
     SpStatement statement; /* puts it back, and does nothing where it is; owns its texts */
 } SpLostPart;
 
-SpLostPart *sp_lost_part_new(gboolean is_column, const char *sql);
+SpLostPart *sp_lost_part_new(gboolean is_column, const char *name, const char *sql);
 void sp_lost_part_free(SpLostPart *part);
 
 /**

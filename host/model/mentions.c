@@ -11,6 +11,7 @@ typedef struct {
     GArray *gifts;      /* (element-type SpColumnGift) */
     GArray *uses;       /* (element-type SpColumnUse) */
     GPtrArray *columns; /* of the gift under way */
+    GArray *offsets;    /* (element-type guint): likewise, of CREATE TABLE */
 } Reading;
 
 /* (nullable): what the statement does to the relation; NULL when that cannot be told. */
@@ -55,6 +56,7 @@ gift_for(const Reading *reading, const PgQuery__RangeVar *relation)
 {
     SpColumnGift gift = {0};
     g_ptr_array_set_size(reading->columns, 0);
+    g_array_set_size(reading->offsets, 0);
     if (!name_table(reading, relation, &gift.table))
         gift.table = (SpTableName){"public", sp_arena_text(reading->arena, relation->relname)};
     return gift;
@@ -72,8 +74,19 @@ end_gift(const Reading *reading, SpColumnGift gift)
     gift.n_columns = reading->columns->len;
     gift.columns =
         sp_arena_copy(reading->arena, reading->columns->pdata, gift.n_columns * sizeof(gpointer));
+    gift.offsets = sp_arena_copy(reading->arena, reading->offsets->data,
+                                 reading->offsets->len * sizeof(guint));
     if (gift.n_columns > 0 || gift.is_listed || gift.is_open)
         g_array_append_val(reading->gifts, gift);
+}
+
+/* A partition and a table of a type only say more of a column that it has. */
+static void
+give_defined_column(const Reading *reading, const PgQuery__ColumnDef *column)
+{
+    guint offset = column->type_name != NULL ? (guint)column->location : 0;
+    give_column(reading, column->colname);
+    g_array_append_val(reading->offsets, offset);
 }
 
 static void
@@ -86,7 +99,7 @@ read_create(const Reading *reading, const PgQuery__CreateStmt *create)
     for (size_t i = 0; i < create->n_table_elts; i++) {
         const PgQuery__Node *element = create->table_elts[i];
         if (element->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
-            give_column(reading, element->column_def->colname);
+            give_defined_column(reading, element->column_def);
         else if (element->node_case == PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE)
             gift.is_open = TRUE;
     }
@@ -125,9 +138,6 @@ read_alter_command(const Reading *reading, const PgQuery__AlterTableCmd *command
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn:
         give_column(reading, def->column_def->colname);
         break;
-    case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: /* an earlier text may still name it */
-        give_column(reading, command->name);
-        break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition:
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AddInherit:
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AddOf:
@@ -136,6 +146,20 @@ read_alter_command(const Reading *reading, const PgQuery__AlterTableCmd *command
     default:
         break;
     }
+}
+
+/* An earlier text may still name it. */
+static void
+read_dropped(const Reading *reading, const PgQuery__AlterTableStmt *alter)
+{
+    SpColumnGift loss = gift_for(reading, alter->relation);
+    loss.is_loss = TRUE;
+    for (size_t i = 0; i < alter->n_cmds; i++) {
+        const PgQuery__AlterTableCmd *command = alter->cmds[i]->alter_table_cmd;
+        if (command->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn)
+            give_column(reading, command->name);
+    }
+    end_gift(reading, loss);
 }
 
 static void
@@ -156,6 +180,7 @@ read_alter(const Reading *reading, const PgQuery__Node *node)
     for (size_t i = 0; i < alter->n_cmds; i++)
         read_alter_command(reading, alter->cmds[i]->alter_table_cmd, &gift);
     end_gift(reading, gift);
+    read_dropped(reading, alter);
     for (size_t i = 0; i < alter->n_cmds; i++)
         read_attached(reading, alter->cmds[i]->alter_table_cmd);
 }
@@ -166,8 +191,11 @@ read_rename(const Reading *reading, const PgQuery__Node *node)
     const PgQuery__RenameStmt *rename = node->rename_stmt;
     if (rename->rename_type != PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN || rename->relation == NULL)
         return;
-    SpColumnGift gift = gift_for(reading, rename->relation);
+    SpColumnGift loss = gift_for(reading, rename->relation);
+    loss.is_loss = TRUE;
     give_column(reading, rename->subname);
+    end_gift(reading, loss);
+    SpColumnGift gift = gift_for(reading, rename->relation);
     give_column(reading, rename->newname);
     end_gift(reading, gift);
 }
@@ -326,7 +354,8 @@ sp_mentions_read(const PgQuery__Node *node, const GPtrArray *effects, SpArena *a
     g_autoptr(GArray) gifts = g_array_new(FALSE, FALSE, sizeof(SpColumnGift));
     g_autoptr(GArray) uses = g_array_new(FALSE, FALSE, sizeof(SpColumnUse));
     g_autoptr(GPtrArray) columns = g_ptr_array_new();
-    const Reading reading = {effects, arena, gifts, uses, columns};
+    g_autoptr(GArray) offsets = g_array_new(FALSE, FALSE, sizeof(guint));
+    const Reading reading = {effects, arena, gifts, uses, columns, offsets};
     readers[i].read(&reading, node);
     if (gifts->len == 0 && uses->len == 0)
         return NULL;

@@ -20,8 +20,12 @@ typedef struct {
     /* that it gets, had or loses: an earlier text may still name what is gone */
     const char *const *columns;
     guint n_columns;
+    /* (nullable): of CREATE TABLE, byte in the script where each column is defined; 0: it is only
+     * named there */
+    const guint *offsets;
     gboolean is_listed; /* CREATE TABLE lists its columns */
     gboolean is_open;   /* it may have others besides */
+    gboolean is_loss;   /* the columns go, or get another name */
 } SpColumnGift;
 
 /** A column that an index or a view names. */

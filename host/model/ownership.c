@@ -132,19 +132,30 @@ check_namespace(const Check *check, const SpEffect *effect)
                         id_of(check), verb, name));
 }
 
+/* Two that refer to each other cannot both depend on the other. */
+static char *
+read_hint(const Check *check, const SpClaim *claim, const char *name)
+{
+    const char *owner = claim->extension, *id = id_of(check);
+    if (claim->is_disabled)
+        return g_strdup_printf("Enable extension \"%s\", or read nothing of it in \"%s\".", owner,
+                               id);
+    if (sp_registry_depends_on(check->registry, owner, id))
+        return g_strdup_printf("Add \"%s\" to the cross_extension_tables of \"%s\".", name, id);
+    return g_strdup_printf("Add \"%s\" to the dependencies of \"%s\".", owner, id);
+}
+
+/* Who may write a table may read it, too. */
 static void
 check_read(const Check *check, const SpEffect *effect, const SpClaim *claim)
 {
     if (effect->object->class != SP_OBJECT_RELATION ||
-        sp_registry_depends_on(check->registry, id_of(check), claim->extension))
+        sp_registry_depends_on(check->registry, id_of(check), claim->extension) ||
+        (!claim->is_disabled && is_declared(check, effect->object)))
         return;
     g_autofree char *name = sp_object_describe(claim->object);
     g_autofree char *detail = claim_detail(claim);
-    g_autofree char *hint =
-        g_strdup_printf(claim->is_disabled ? "Enable extension \"%s\", or read nothing of it in "
-                                             "\"%s\"."
-                                           : "Add \"%s\" to the dependencies of \"%s\".",
-                        claim->extension, id_of(check));
+    g_autofree char *hint = read_hint(check, claim, name);
     report(check, effect, check->extension, sp_findings_warn,
            sp_error_new(SP_ERROR_UNDECLARED_READ, detail, hint,
                         "extension \"%s\" reads %s \"%s\" of extension \"%s\", %s", id_of(check),

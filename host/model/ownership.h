@@ -46,6 +46,6 @@ const char *sp_ownership_find(const SpOwnership *ownership, const SpObject *obje
 char **sp_ownership_get_tables(const SpOwnership *ownership, const char *id);
 
 /** What is the host's in public: the tables "extension_migrations", "extension_digests",
- * "extension_migration_progress" and "extension_objects", and the function "extension_guard".
- * NULL-terminated. */
+ * "extension_migration_progress", "extension_objects" and "extension_definitions", and the function
+ * "extension_guard". NULL-terminated. */
 const char *const *sp_ownership_host_names(void);

@@ -21,7 +21,8 @@ typedef struct {
  * the ledger knows nothing of it. A DDL step is current when its digest is recorded and everything
  * that its statements create is in the catalog; of one that is pending, statements whose guard
  * exists are left out. Refuses, in @findings: a migration that was edited after it was applied
- * (migration-drift), a version whose recorded name is another (migration-slot-reused). Warns:
+ * (migration-drift), a version whose recorded name is another (migration-slot-reused), what
+ * sp_absent_check() finds. Warns:
  * orphaned ledger rows; a database that is ahead, for whose extension no migration is planned.
  */
 SpPlan *sp_plan_new(const SpDeclared *declared, const SpHistory *history,
@@ -31,5 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPlan, sp_plan_free)
 
 /** (element-type SpStep): in the order in which they run. */
 const GPtrArray *sp_plan_get_steps(const SpPlan *plan);
+/** (transfer full) (element-type SpStep): the steps, of a plan that is needed no more. @plan:
+ * (transfer full) */
+GPtrArray *sp_plan_free_to_steps(SpPlan *plan);
 /** Whether anything is pending; steps of every boot do not count. */
 gboolean sp_plan_has_changes(const SpPlan *plan);

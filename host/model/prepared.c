@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "model/prepared.h"
 
-#include "model/early.h"
+#include "model/made.h"
+#include "model/order.h"
 
 /* The first word of every digest; another one makes every database look at its statements again. */
 #define DIGEST_FORMAT "sp-host statements 1"
@@ -14,6 +15,8 @@ struct SpPrepared {
     GPtrArray *migrations, *downs, *seeds; /* SpScript of scripts, NULL where there is none */
     GPtrArray *statements[SP_N_PHASES];    /* SpStatement; of RETIREMENTS, STRUCTURAL, DEPENDENT */
     char *digests[SP_N_PHASES];            /* likewise */
+    GPtrArray *keys;                       /* SpPreparedKey */
+    GPtrArray *cut;                        /* utf8: texts of statements without keys */
     gboolean is_complete;
     gboolean is_read;
 };
@@ -103,7 +106,7 @@ prepare_schemas(Preparation *preparation)
         if (script != NULL)
             add_statements(statements, script);
     }
-    sp_early_move(statements);
+    sp_order_by_need(statements);
     split_by_phase(prepared, statements);
 }
 
@@ -155,6 +158,15 @@ digest_of(SpPhase phase, const GPtrArray *statements)
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
 }
 
+static void
+key_free(gpointer data)
+{
+    SpPreparedKey *key = data;
+    sp_made_free(key->addition);
+    sp_made_free(key->validation);
+    g_free(key);
+}
+
 static SpPrepared *
 prepared_alloc(const SpExtension *extension)
 {
@@ -165,6 +177,8 @@ prepared_alloc(const SpExtension *extension)
     prepared->migrations = g_ptr_array_new();
     prepared->downs = g_ptr_array_new();
     prepared->seeds = g_ptr_array_new();
+    prepared->keys = g_ptr_array_new_with_free_func(key_free);
+    prepared->cut = g_ptr_array_new_with_free_func(g_free);
     prepared->is_complete = TRUE;
     for (SpPhase phase = 0; phase < SP_N_PHASES; phase++)
         prepared->statements[phase] = g_ptr_array_new();
@@ -187,6 +201,104 @@ sp_prepared_new_unread(const SpExtension *extension)
     return prepared;
 }
 
+/* (transfer full) (element-type SpObject, borrowed): the tables and other relations of the
+ * extension's own */
+static GHashTable *
+own_relations(const SpPrepared *prepared)
+{
+    GHashTable *own = g_hash_table_new(sp_object_hash, sp_object_equal);
+    for (guint i = 0; i < prepared->scripts->len; i++) {
+        const GPtrArray *statements =
+            sp_script_get_statements(g_ptr_array_index(prepared->scripts, i));
+        for (guint j = 0; j < statements->len; j++) {
+            const SpStatement *statement = g_ptr_array_index(statements, j);
+            for (guint k = 0; k < statement->effects->len; k++) {
+                const SpEffect *effect = g_ptr_array_index(statement->effects, k);
+                if (effect->action == SP_ACTION_CREATE)
+                    g_hash_table_add(own, effect->object);
+            }
+        }
+    }
+    return own;
+}
+
+static gboolean
+is_own(GHashTable *own, const SpTableName *table)
+{
+    const SpObject object = {.class = SP_OBJECT_RELATION,
+                             .word = "table",
+                             .namespace_name = table->namespace_name,
+                             .name = table->name};
+    return g_hash_table_contains(own, &object);
+}
+
+/* A key reads the table to which it refers, unless it is its own. */
+static const SpObject *
+find_other(const SpStatement *statement, const SpTableName *name)
+{
+    for (guint i = 0; i < statement->effects->len; i++) {
+        const SpObject *object =
+            ((const SpEffect *)g_ptr_array_index(statement->effects, i))->object;
+        if (object->class == SP_OBJECT_RELATION && g_str_equal(object->name, name->name) &&
+            g_str_equal(object->namespace_name, name->namespace_name))
+            return object;
+    }
+    g_return_val_if_reached(NULL);
+}
+
+static void
+add_key(SpPrepared *prepared, const SpScript *script, const SpStatement *statement,
+        const SpForeignKey *key)
+{
+    SpPreparedKey *made = g_new0(SpPreparedKey, 1);
+    made->key = key;
+    made->other = find_other(statement, &key->other);
+    made->script = script;
+    g_ptr_array_add(prepared->keys, made);
+    if (!key->is_apart)
+        return;
+    SpStatement place = {.source = sp_script_get_source(script), .phase = SP_PHASE_DEPENDENT};
+    sp_script_locate(script, key->offset, &place.line, &place.column);
+    made->addition = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_addition(key), NULL);
+    sp_made_add_effect(made->addition, SP_ACTION_READ, made->other);
+    if (key->can_be_unchecked)
+        made->validation = sp_made_new(&place, "ALTER TABLE", sp_foreign_key_validation(key), NULL);
+}
+
+static void
+prepare_keys_of(SpPrepared *prepared, const SpScript *script, SpStatement *statement,
+                GHashTable *own)
+{
+    gboolean is_cut = FALSE;
+    for (guint i = 0; i < statement->keys->n; i++) {
+        SpForeignKey *key = (SpForeignKey *)&statement->keys->items[i];
+        key->is_apart |= !is_own(own, &key->other);
+        is_cut |= key->is_apart;
+        add_key(prepared, script, statement, key);
+    }
+    if (!is_cut)
+        return;
+    char *sql = sp_foreign_keys_cut(statement->keys, statement->sql, statement->offset);
+    g_ptr_array_add(prepared->cut, sql);
+    statement->sql = sql;
+}
+
+/* When all texts are there, since a migration may make the table. */
+static void
+prepare_keys(SpPrepared *prepared)
+{
+    g_autoptr(GHashTable) own = own_relations(prepared);
+    for (guint i = 0; i < prepared->scripts->len; i++) {
+        const SpScript *script = g_ptr_array_index(prepared->scripts, i);
+        const GPtrArray *statements = sp_script_get_statements(script);
+        for (guint j = 0; j < statements->len; j++) {
+            SpStatement *statement = g_ptr_array_index(statements, j);
+            if (statement->keys != NULL)
+                prepare_keys_of(prepared, script, statement, own);
+        }
+    }
+}
+
 SpPrepared *
 sp_prepared_new(const SpExtension *extension, gboolean keeps_trees, SpFindings *findings)
 {
@@ -202,6 +314,7 @@ sp_prepared_new(const SpExtension *extension, gboolean keeps_trees, SpFindings *
     prepare_seeds(&preparation);
     for (SpPhase phase = 0; phase < SP_N_PHASES; phase++)
         prepared->digests[phase] = digest_of(phase, prepared->statements[phase]);
+    prepare_keys(prepared);
     return prepared;
 }
 
@@ -219,6 +332,8 @@ sp_prepared_free(SpPrepared *prepared)
     g_ptr_array_unref(prepared->migrations);
     g_ptr_array_unref(prepared->scripts);
     g_ptr_array_unref(prepared->unread);
+    g_ptr_array_unref(prepared->keys);
+    g_ptr_array_unref(prepared->cut);
     sp_extension_unref(prepared->extension);
     g_free(prepared);
 }
@@ -284,4 +399,10 @@ sp_prepared_get_digest(const SpPrepared *prepared, SpPhase phase)
 {
     g_return_val_if_fail(is_of_schema(phase), NULL);
     return prepared->digests[phase];
+}
+
+const GPtrArray *
+sp_prepared_get_keys(const SpPrepared *prepared)
+{
+    return prepared->keys;
 }

@@ -9,6 +9,15 @@
 
 typedef struct SpPrepared SpPrepared;
 
+/** A foreign key of a table that a schema makes. */
+typedef struct {
+    const SpForeignKey *key;
+    const SpObject *other; /* the table that is referenced */
+    const SpScript *script;
+    SpStatement *addition;   /* (nullable): of one that is apart */
+    SpStatement *validation; /* (nullable): likewise, unless the addition does it */
+} SpPreparedKey;
+
 /**
  * Parses and lints every text of @extension, each once; every finding is added to @findings.
  * @keeps_trees: statement->node is NULL otherwise. A tree takes about 25 times the room of its
@@ -34,12 +43,17 @@ gboolean sp_prepared_is_complete(const SpPrepared *prepared);
  * seeds, each in its order. */
 const GPtrArray *sp_prepared_get_scripts(const SpPrepared *prepared);
 /** (element-type SpStatement): the statements of RETIREMENTS, STRUCTURAL or DEPENDENT, in source
- * order over all texts. */
+ * order over all texts, but that each stands behind those that it needs; see
+ * sp_order_by_need(). */
 const GPtrArray *sp_prepared_get_statements(const SpPrepared *prepared, SpPhase phase);
 /** (nullable): the script of migration or seed @index; NULL when it did not parse, and for a
  * tombstone, and where there is no down. */
 const SpScript *sp_prepared_get_migration(const SpPrepared *prepared, guint index);
 const SpScript *sp_prepared_get_down(const SpPrepared *prepared, guint index);
 const SpScript *sp_prepared_get_seed(const SpPrepared *prepared, guint index);
+/** (element-type SpPreparedKey): the foreign keys of the schemas, in the order of the tables. Those
+ * to tables that another extension makes, or nobody, and one of each circle are apart: they are no
+ * longer in the statement of their table. */
+const GPtrArray *sp_prepared_get_keys(const SpPrepared *prepared);
 /** SHA-256 in hex over the statements of RETIREMENTS, STRUCTURAL or DEPENDENT. */
 const char *sp_prepared_get_digest(const SpPrepared *prepared, SpPhase phase);

@@ -37,33 +37,32 @@ sp_reading_refuse(SpReading *reading, const char *detail, const char *format, ..
                                                  problem, is_cut ? "..." : "", where));
 }
 
-const char *
-sp_reading_text(SpReading *reading, GVariant *tuple, gsize index, const char *what)
+/* (nullable): @text (nullable) where it is in order */
+static const char *
+check_encoding(SpReading *reading, const char *text, const char *what)
 {
-    g_autoptr(GVariant) maybe = g_variant_get_child_value(tuple, index);
-    g_autoptr(GVariant) bytes = g_variant_get_maybe(maybe);
-    if (bytes == NULL)
-        return NULL;
-    gsize size;
-    const char *text = g_variant_get_fixed_array(bytes, &size, 1);
-    if (size > 0 && text[size - 1] == '\0' && g_utf8_validate(text, (gssize)size - 1, NULL))
-        return g_string_chunk_insert_len(reading->texts, text, (gssize)size - 1);
+    if (text == NULL || g_utf8_validate(text, -1, NULL))
+        return text;
     sp_reading_refuse(reading, NULL, "%s is not valid UTF-8", what);
     return NULL;
 }
 
 const char *
-sp_reading_mandatory(SpReading *reading, GVariant *tuple, gsize index, const char *what)
+sp_reading_text(SpReading *reading, const char *what)
 {
-    g_autoptr(GVariant) maybe = g_variant_get_child_value(tuple, index);
-    if (g_variant_n_children(maybe) == 0) {
+    return check_encoding(reading, sp_wire_get_text(&reading->wire), what);
+}
+
+const char *
+sp_reading_mandatory(SpReading *reading, const char *what)
+{
+    const char *text = sp_wire_get_text(&reading->wire);
+    if (text == NULL)
         sp_reading_refuse(reading, "It must not be NULL.", "%s is missing", what);
-        return NULL;
-    }
-    const char *text = sp_reading_text(reading, tuple, index, what);
-    if (text == NULL || *text != '\0')
-        return text;
-    sp_reading_refuse(reading, NULL, "%s is empty", what);
+    else if (*text == '\0')
+        sp_reading_refuse(reading, NULL, "%s is empty", what);
+    else
+        return check_encoding(reading, text, what);
     return NULL;
 }
 
@@ -78,22 +77,21 @@ check_word(SpReading *reading, const char *text, SpWord kind, const char *what)
 }
 
 const char *
-sp_reading_word(SpReading *reading, GVariant *tuple, gsize index, SpWord kind, const char *what)
+sp_reading_word(SpReading *reading, SpWord kind, const char *what)
 {
-    return check_word(reading, sp_reading_mandatory(reading, tuple, index, what), kind, what);
+    return check_word(reading, sp_reading_mandatory(reading, what), kind, what);
 }
 
 const char *
-sp_reading_identifier(SpReading *reading, GVariant *tuple, gsize index, const char *what)
+sp_reading_identifier(SpReading *reading, const char *what)
 {
-    return check_word(reading, sp_reading_text(reading, tuple, index, what), SP_WORD_IDENTIFIER,
-                      what);
+    return check_word(reading, sp_reading_text(reading, what), SP_WORD_IDENTIFIER, what);
 }
 
 const char *
-sp_reading_title(SpReading *reading, GVariant *tuple, gsize index, const char *what)
+sp_reading_title(SpReading *reading, const char *what)
 {
-    const char *text = sp_reading_mandatory(reading, tuple, index, what);
+    const char *text = sp_reading_mandatory(reading, what);
     if (text != NULL && strlen(text) > TITLE_MAX)
         sp_reading_refuse(reading, "At most 1000 bytes are accepted.", "%s is too long", what);
     return text;

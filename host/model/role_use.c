@@ -140,22 +140,33 @@ add_grants(SpRoleUse *use, const SpExtension *extension, const GPtrArray *statem
     g_ptr_array_add(use->grants, g_strconcat("DO ", quoted_body, NULL));
 }
 
+const char *
+sp_role_use_find_owner(const SpDeclared *declared, const SpObject *object)
+{
+    const SpOwnership *ownership = sp_declared_get_ownership(declared);
+    const SpObject table = {.class = SP_OBJECT_RELATION,
+                            .word = "table",
+                            .namespace_name = object->namespace_name,
+                            .name = object->parent};
+    if (ownership == NULL)
+        return NULL;
+    const char *id = sp_ownership_find(ownership, object->parent != NULL ? &table : object);
+    const SpExtension *owner =
+        id != NULL ? sp_registry_find(sp_declared_get_registry(declared), id) : NULL;
+    return owner != NULL ? sp_extension_get_role(owner) : NULL;
+}
+
 /* (nullable): the role of the extension whose object a statement alters or drops. A trigger takes
  * no more than the privilege to make one. */
 static const char *
-find_owner(const SpDeclared *declared, const SpExtension *extension, const SpStatement *statement,
-           const SpEffect *effect)
+find_lender(const SpDeclared *declared, const SpExtension *extension, const SpStatement *statement,
+            const SpEffect *effect)
 {
-    const SpOwnership *ownership = sp_declared_get_ownership(declared);
     gboolean takes_owner =
         (effect->action == SP_ACTION_ALTER || effect->action == SP_ACTION_DROP) &&
         g_strcmp0(statement->tag, "CREATE TRIGGER") != 0;
-    const char *id =
-        takes_owner && ownership != NULL ? sp_ownership_find(ownership, effect->object) : NULL;
-    if (id == NULL || g_str_equal(id, sp_extension_get_id(extension)))
-        return NULL;
-    const SpExtension *owner = sp_registry_find(sp_declared_get_registry(declared), id);
-    return owner != NULL ? sp_extension_get_role(owner) : NULL;
+    const char *role = takes_owner ? sp_role_use_find_owner(declared, effect->object) : NULL;
+    return g_strcmp0(role, sp_extension_get_role(extension)) != 0 ? role : NULL;
 }
 
 static void
@@ -168,7 +179,7 @@ add_memberships(SpRoleUse *use, const SpDeclared *declared, const SpExtension *e
         const SpStatement *statement = g_ptr_array_index(statements, i);
         for (guint j = 0; j < statement->effects->len; j++) {
             const SpEffect *effect = g_ptr_array_index(statement->effects, j);
-            const char *owner = find_owner(declared, extension, statement, effect);
+            const char *owner = find_lender(declared, extension, statement, effect);
             if (owner == NULL || !g_hash_table_add(owners, (gpointer)owner))
                 continue;
             g_ptr_array_add(use->grants, g_strdup_printf("GRANT \"%s\" TO \"%s\"", owner, role));

@@ -30,3 +30,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRoleUse, sp_role_use_unref)
  * CREATE on them. */
 GHashTable *sp_role_spaces_new(void);
 void sp_role_spaces_add(GHashTable *spaces, const GPtrArray *statements);
+
+/** (nullable): the role of the extension that owns @object, or the table that it is a part of. */
+const char *sp_role_use_find_owner(const SpDeclared *declared, const SpObject *object);

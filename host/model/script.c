@@ -55,8 +55,11 @@ read_facts(const SpScript *script, SpStatement *statement, const GPtrArray *mess
     statement->facts = sp_facts_read(node, messages);
     statement->index = sp_index_facts_read(node, script->arena);
     statement->columns = sp_mentions_read(node, statement->effects, script->arena);
-    if (script->role == SP_SCRIPT_SCHEMA)
-        statement->calls = sp_facts_read_calls(messages, script->arena);
+    if (script->role != SP_SCRIPT_SCHEMA)
+        return;
+    statement->calls = sp_facts_read_calls(messages, script->arena);
+    statement->types = sp_facts_read_types(messages, script->arena);
+    statement->keys = sp_foreign_keys_read(node, default_namespace, script->arena);
 }
 
 static SpStatement *

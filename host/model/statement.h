@@ -6,6 +6,7 @@
 #pragma once
 
 #include "model/facts.h"
+#include "model/keys.h"
 #include "model/mentions.h"
 #include "model/object.h"
 #include "model/phase.h"
@@ -70,5 +71,7 @@ typedef struct {
     const SpIndexFacts *index; /* (nullable): of CREATE INDEX */
     const SpMentions *columns; /* (nullable): NULL when there is nothing to say */
     const char *const *calls;  /* (nullable): of a schema's statement; see facts.h */
+    const char *const *types;  /* (nullable): likewise */
+    const SpForeignKeys *keys; /* (nullable): likewise, of CREATE TABLE */
     const PgQuery__Node *node; /* (nullable): NULL unless its script keeps the tree */
 } SpStatement;

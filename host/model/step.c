@@ -10,7 +10,8 @@ sp_step_kind_nick(SpStepKind kind)
     static const char *const nicks[] = {
         [SP_STEP_ROLES] = "roles",         [SP_STEP_DDL] = "ddl",
         [SP_STEP_MIGRATION] = "migration", [SP_STEP_RECONCILE] = "reconcile",
-        [SP_STEP_COLUMNS] = "columns",     [SP_STEP_SEED] = "seed",
+        [SP_STEP_COLUMNS] = "columns",     [SP_STEP_KEYS] = "keys",
+        [SP_STEP_SEED] = "seed",
     };
     return nicks[kind];
 }
@@ -44,21 +45,6 @@ sp_step_has_work(const SpStep *step)
     return step->kind != SP_STEP_DDL || step->statements->len > 0;
 }
 
-SpStep *
-sp_step_copy(const SpStep *step)
-{
-    SpStep *copy = g_memdup2(step, sizeof *step);
-    copy->name = g_strdup(step->name);
-    copy->statements = g_ptr_array_ref((GPtrArray *)step->statements);
-    if (step->lost != NULL)
-        copy->lost = g_ptr_array_ref((GPtrArray *)step->lost);
-    if (step->missing != NULL)
-        copy->missing = g_ptr_array_ref((GPtrArray *)step->missing);
-    if (step->role_use != NULL)
-        copy->role_use = sp_role_use_ref(step->role_use);
-    return copy;
-}
-
 void
 sp_step_free(SpStep *step)
 {
@@ -69,19 +55,19 @@ sp_step_free(SpStep *step)
     g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
     g_clear_pointer((GPtrArray **)&step->missing, g_ptr_array_unref);
     sp_role_use_unref(step->role_use);
+    g_clear_pointer((GPtrArray **)&step->made, g_ptr_array_unref);
     g_free(step);
 }
 
 void
-sp_steps_choose_roles(const GPtrArray *steps, const SpDeclared *declared)
+sp_step_choose_role(SpStep *step, const SpDeclared *declared)
 {
-    for (guint i = 0; i < steps->len; i++) {
-        SpStep *step = g_ptr_array_index(steps, i);
-        gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
-        if (runs && step->prepared != NULL && step->kind != SP_STEP_ROLES)
-            step->role_use = sp_role_use_new(declared, sp_prepared_get_extension(step->prepared),
-                                             step->statements);
-    }
+    gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
+    sp_role_use_unref(step->role_use);
+    step->role_use = NULL;
+    if (runs && step->prepared != NULL && step->kind != SP_STEP_ROLES)
+        step->role_use =
+            sp_role_use_new(declared, sp_prepared_get_extension(step->prepared), step->statements);
 }
 
 static gboolean

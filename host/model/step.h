@@ -12,6 +12,7 @@ typedef enum {
     SP_STEP_MIGRATION, /* "migration" */
     SP_STEP_RECONCILE, /* "reconcile": the record of a migration takes its corrected checksum */
     SP_STEP_COLUMNS,   /* "columns": required columns of all extensions, one query */
+    SP_STEP_KEYS,      /* "keys": foreign keys apart from their tables; added, or looked at */
     SP_STEP_SEED,      /* "seed" */
 } SpStepKind;
 
@@ -43,8 +44,11 @@ typedef struct {
     SpRoleUse *role_use; /* (nullable): NULL runs it under the role of the host */
     /* (nullable) (element-type utf8): of ROLES: what an administrator has to run before */
     const GPtrArray *missing;
+    /* (nullable) (element-type SpStatement): holds those of the statements that the host made */
+    const GPtrArray *made;
     /* statements of a migration without a transaction that an interrupted run finished */
     guint n_done;
+    gboolean is_validation; /* of KEYS: looks at rows that were there before the key */
     /* structural DDL that records every migration of its extension as stamped */
     gboolean is_baseline;
     gint64 duration_us; /* report only */
@@ -58,12 +62,11 @@ const char *sp_step_extension_id(const SpStep *step);
 /** Whether the step runs SQL or changes the ledger of migrations. DDL of which everything is there
  * only has its digest recorded. */
 gboolean sp_step_has_work(const SpStep *step);
-SpStep *sp_step_copy(const SpStep *step);
 void sp_step_free(SpStep *step);
 
-/** Says of each step that is to run, but for ROLES, how it runs under the role of its extension.
- * @steps: (element-type SpStep) */
-void sp_steps_choose_roles(const GPtrArray *steps, const SpDeclared *declared);
+/** Says how a step that is to run, but for ROLES, runs under the role of its extension; again when
+ * its statements are others. */
+void sp_step_choose_role(SpStep *step, const SpDeclared *declared);
 
 /** Says which step an error is of. */
 void sp_step_place(GError *error, const SpStep *step);

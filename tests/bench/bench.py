@@ -16,6 +16,7 @@ from statistics import median
 import bench_changed
 import bench_growth
 import bench_loading
+import bench_verify
 import goals
 import page
 import report
@@ -26,7 +27,7 @@ from server import SETTINGS, Cluster
 from subjects import Psql, SpHost, find_others, remove
 from workload import Shape
 
-SCENARIOS = ["install", "changed", "loading", "prepare", "memory", "growth"]
+SCENARIOS = ["install", "changed", "loading", "prepare", "memory", "growth", "verify"]
 
 USAGE = 64
 RELAY_PAIRS = 11
@@ -109,6 +110,7 @@ class Bench:
         self.maker = PluginMaker(self.programs.host, include, os.path.join(cache, "plugins"))
         version = subprocess.run([self.programs.host, "--version"], capture_output=True, text=True, check=True).stdout
         self.sp_host = SpHost(self.programs, self.maker, version.split()[1])
+        self.service = SpHost(self.programs, self.maker, version.split()[1], os.path.join(self.scratch, "kept"))
         self.others, self.absent = [], {}
         if not options.quick and not options.no_peers and self.wants("install"):
             self.others, self.absent = find_others(os.path.join(cache, "npm"))
@@ -168,6 +170,7 @@ class Bench:
             ("loading", bench_loading.run_loading),
             ("prepare", bench_loading.run_prepare),
             ("memory", bench_loading.run_memory),
+            ("verify", bench_verify.run),
             *(("growth", part) for part in bench_growth.PARTS),
         ]
         try:

@@ -91,7 +91,7 @@ class InstallBench:
     def run(self):
         """Returns the rows of all subjects and networks."""
         psql = Psql(self.bench.cluster)
-        subjects = [psql, self.bench.sp_host, *self.bench.others]
+        subjects = [psql, self.bench.sp_host, self.bench.service, *self.bench.others]
         tasks = {}
         for subject in subjects:
             folder = os.path.join(self.bench.scratch, "install", subject.name)

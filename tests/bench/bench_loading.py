@@ -19,10 +19,7 @@ def run_loading(bench):
     count = bench.options.listed
     folder = bench.maker.write(os.path.join(bench.scratch, "loading"), count, bench.shape)
     files = bench.programs.path("files")
-    # As a service has it: what was read of the same plugins before is kept there.
-    kept = os.path.join(bench.scratch, "kept")
-    os.makedirs(kept, mode=0o700)
-    remembering = replace(bench.sp_host.list(folder), env={"CACHE_DIRECTORY": kept})
+    remembering = bench.service.list(folder)
     bench.programs.run(remembering)
     pairs = [
         ("list, again", remembering, "dlopen", Command([files, "open", folder])),

@@ -111,6 +111,14 @@ def growth_tables(results):
     yield Table("Growth", ["what", "with", "size: ms", "exponent", "of the largest"], rows, notes)
 
 
+def verify_tables(results):
+    rows = []
+    for row in results["verify"]:
+        figures = [milliseconds(row["seconds"]), spread(row), milliseconds(row["fresh_seconds"]), f"{row['ratio']:.1f}"]
+        rows.append([row["task"], str(row["extensions"]), *figures])
+    yield Table("Every road to one schema", ["what", "extensions", "ms", "min–max", "fresh install, ms", "× fresh"], rows)
+
+
 TABLES = {
     "install": install_tables,
     "changed": changed_tables,
@@ -118,6 +126,7 @@ TABLES = {
     "prepare": prepare_tables,
     "memory": memory_tables,
     "growth": growth_tables,
+    "verify": verify_tables,
 }
 
 

@@ -53,18 +53,24 @@ class Psql:
 class SpHost:
     name = "sp-host"
 
-    def __init__(self, programs, maker, version):
+    def __init__(self, programs, maker, version, kept=None):
+        """kept: a folder in which a service would keep what it found out about plugins."""
         self.host = programs.host
         self.maker = maker
         self.version = version
+        self.env = {"CACHE_DIRECTORY": kept} if kept else {}
+        if kept:
+            os.makedirs(kept, mode=0o700)
+            self.name = "sp-host, service"
 
     def install(self, plugins):
         return lambda target: Command(
-            [self.host, f"--plugin-dir={plugins}", f"--database={target.conninfo()}", "--quiet", "install"]
+            [self.host, f"--plugin-dir={plugins}", f"--database={target.conninfo()}", "--quiet", "install"],
+            self.env,
         )
 
     def list(self, plugins, *options):
-        return Command([self.host, f"--plugin-dir={plugins}", "list", *options])
+        return Command([self.host, f"--plugin-dir={plugins}", "list", *options], self.env)
 
     def tasks(self, folder, extensions, shape):
         base = self.maker.write(os.path.join(folder, "base"), extensions, shape)

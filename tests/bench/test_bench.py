@@ -179,6 +179,7 @@ def sample():
         "sizes": {"install": "3 extensions", "changed": 5},
         "install": rows,
         "growth": [growth],
+        "verify": [{"task": "verify", "extensions": 3, "fresh_seconds": 0.1, "ratio": 2.0, **spread}],
     }
 
 

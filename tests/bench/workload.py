@@ -41,6 +41,7 @@ $$""",
     "COMMENT ON VIEW {x}_balance{n} IS 'what each account of {x} holds'",
 ]
 MIGRATION = "ALTER TABLE {x}_account ADD COLUMN extra_{n} integer NOT NULL DEFAULT 0"
+DOWN = "ALTER TABLE {x}_account DROP COLUMN extra_{n}"
 SEED = "INSERT INTO {x}_account (email) VALUES ('user{n}@{x}.example') ON CONFLICT DO NOTHING"
 CHANGE = "CREATE INDEX IF NOT EXISTS {x}_account_created ON {x}_account (created_at, id)"
 
@@ -53,6 +54,7 @@ class Shape:
     migrations: int = 5
     seeds: int = 1
     is_changed: bool = False  # one more statement in the schema
+    is_reversible: bool = False  # a down for each migration
 
     def schema(self):
         """The names of the second ten of statements have a number behind them, and so on."""
@@ -78,6 +80,8 @@ class Shape:
         }
         for i in range(1, self.migrations + 1):
             files[f"schema/migrations/{i:03}_extra_{i}.sql"] = self.migration(i)
+            if self.is_reversible:
+                files[f"schema/migrations/{i:03}_extra_{i}.down.sql"] = DOWN.format(x=MARK, n=i) + ";\n"
         for i in range(1, self.seeds + 1):
             files[f"seeds/user_{i:03}.sql"] = self.seed(i)
         return files

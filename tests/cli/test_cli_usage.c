@@ -20,6 +20,9 @@ static const char *const wrong_lines[] = {
     "migrate",
     "migrate up shop",
     "install --apply",
+    "install --stamped",
+    "verify a.so",
+    "verify --database=dbname=x",
 };
 
 Test(cli_usage, answers_a_wrong_command_line_in_one_line_on_stderr)

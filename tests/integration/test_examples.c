@@ -3,6 +3,7 @@
 
 /* The example plugins as they are built, discovered by the host and installed. */
 #include "act/discover.h"
+#include "act/doctor.h"
 #include "base/error.h"
 #include "support/cluster.h"
 #include "support/install.h"
@@ -97,6 +98,30 @@ Test(examples, install_into_a_fresh_database_and_then_have_nothing_to_do)
     cr_assert_eq(changes(&second), 0);
 }
 
+static const char *const ids[] = {"audit",   "billing", "currencies", "links", "notes", "orders",
+                                  "reports", "search",  "tags",       "users", NULL};
+
+static guint
+troubles(const Example *this)
+{
+    const SpDoctorOptions options = {.known = ids, .knows_all = TRUE};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SpDiagnosis) diagnosis =
+        sp_doctor_examine(this->session, this->declared, &options, &error);
+    cr_assert_not_null(diagnosis, "%s", error ? error->message : "");
+    const GPtrArray *found = sp_diagnosis_sort(diagnosis);
+    for (guint i = 0; i < found->len; i++)
+        cr_log_warn("%s", ((const SpTrouble *)g_ptr_array_index(found, i))->message);
+    return found->len;
+}
+
+Test(examples, are_healthy_after_an_install)
+{
+    g_autofree char *database = sp_test_database();
+    g_auto(Example) install = install_examples(database);
+    cr_expect_eq(troubles(&install), 0);
+}
+
 /* Everything that a database of the original system had before these plugins came. */
 static void
 make_legacy(const char *database)
@@ -126,6 +151,7 @@ Test(examples, upgrade_a_legacy_database_whose_index_needs_a_column_of_a_migrati
                     "SELECT applied_at < '2025-01-01' FROM extension_migrations "
                     "WHERE id = 'orders_001'",
                     "t");
+    cr_expect_eq(troubles(&install), 0);
     g_auto(Example) again = install_examples(database);
     cr_assert_eq(changes(&again), 0);
 }

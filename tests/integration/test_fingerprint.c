@@ -44,6 +44,11 @@ static const struct {
     {"ALTER TABLE a ENABLE ROW LEVEL SECURITY", "altered table public.a"},
     {"CREATE POLICY p ON a USING (true)", "extra policy p on public.a"},
     {"CREATE INDEX i ON a (x)", "extra index public.i"},
+    {"CREATE UNIQUE INDEX i ON a (id); ALTER TABLE a REPLICA IDENTITY USING INDEX i",
+     "extra index public.i"},
+    {"ALTER TABLE a REPLICA IDENTITY USING INDEX a_pkey", "altered index public.a_pkey"},
+    {"ALTER TABLE a REPLICA IDENTITY FULL", "altered table public.a"},
+    {"ALTER TABLE a ALTER COLUMN w SET STORAGE EXTERNAL", "altered table column public.a.w"},
     {"CREATE OR REPLACE VIEW v AS SELECT id + 1 AS id FROM a", "altered view public.v"},
     {"CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'",
      "altered function public.f()"},
@@ -66,6 +71,7 @@ static const struct {
     /* and what makes none */
     {"INSERT INTO a (id) VALUES (7)", ""},
     {"GRANT SELECT ON a TO public; REVOKE SELECT ON a FROM public", ""},
+    {"REVOKE EXECUTE ON FUNCTION f() FROM public; GRANT EXECUTE ON FUNCTION f() TO public", ""},
     {"ALTER TABLE a DROP COLUMN x, ADD COLUMN x2 int; ALTER TABLE a RENAME COLUMN x2 TO x", ""},
     {"CREATE TABLE extension_migrations (id text PRIMARY KEY)", ""},
     {"CREATE TEMPORARY TABLE passing (id int)", ""},
@@ -88,7 +94,7 @@ describe(const SpFingerprint *before, const SpFingerprint *after)
 }
 
 #define LETTERS                                                             \
-    "CREATE TABLE a (id int PRIMARY KEY, x int);"                           \
+    "CREATE TABLE a (id int PRIMARY KEY, x int, w text);"                   \
     "ALTER TABLE a ADD CONSTRAINT slack CHECK (id > 0) NOT VALID;"          \
     "CREATE VIEW v AS SELECT id FROM a; CREATE TYPE mood AS ENUM ('glad');" \
     "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
@@ -114,4 +120,54 @@ Test(fingerprint, reads_the_named_namespaces_alone)
     cr_expect_not_null(sp_fingerprint_find(apart, "table", "apart.b"));
     cr_expect_null(sp_fingerprint_find(apart, "table", "public.a"));
     cr_expect_str_eq(sp_fingerprint_find(apart, "table column", "apart.b.id")->name, "id");
+}
+
+/* Names that PostgreSQL would quote, so that a quoted one would be seen. */
+#define QUOTED                                                                         \
+    "CREATE SCHEMA \"S\"; CREATE TABLE \"S\".\"T\" (\"I\" serial PRIMARY KEY, y int);" \
+    "CREATE INDEX ON \"S\".\"T\" (y);"                                                 \
+    "CREATE DOMAIN \"S\".\"D\" AS int CHECK (value > 0)"
+
+static const struct {
+    const char *kind, *identity, *name, *namespace_name, *relation;
+} parts[] = {
+    {"schema", "\"S\"", "S", NULL, NULL},
+    {"table", "\"S\".\"T\"", "T", "S", NULL},
+    {"table column", "\"S\".\"T\".\"I\"", "I", "S", "T"},
+    {"table constraint", "\"T_pkey\" on \"S\".\"T\"", "T_pkey", "S", "T"},
+    {"index", "\"S\".\"T_pkey\"", "T_pkey", "S", "T"},
+    {"index", "\"S\".\"T_y_idx\"", "T_y_idx", "S", "T"},
+    {"sequence", "\"S\".\"T_I_seq\"", "T_I_seq", "S", "T"},
+    {"type", "\"S\".\"D\"", "D", "S", NULL},
+    {"domain constraint", "\"D_check\" on \"S\".\"D\"", "D_check", "S", "D"},
+};
+
+Test(fingerprint, names_an_object_and_what_it_is_a_part_of_without_quotes)
+{
+    g_autofree char *database = sp_test_database();
+    execute(database, QUOTED);
+    g_autoptr(SpFingerprint) all = read_all(database, NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        const SpImprint *found = sp_fingerprint_find(all, parts[i].kind, parts[i].identity);
+        cr_assert_not_null(found, "%s %s", parts[i].kind, parts[i].identity);
+        cr_expect_str_eq(found->name, parts[i].name);
+        cr_expect_eq(g_strcmp0(found->namespace_name, parts[i].namespace_name), 0, "%s",
+                     found->identity);
+        cr_expect_eq(g_strcmp0(found->relation, parts[i].relation), 0, "%s", found->identity);
+    }
+}
+
+Test(fingerprint, says_nothing_of_a_name_that_postgresql_chose)
+{
+    g_autofree char *database = sp_test_database();
+    execute(database, LETTERS "CREATE TABLE b (n serial, CHECK (n > 0)); CREATE INDEX ON b (n);"
+                              "CREATE DOMAIN d AS int CHECK (value > 0)");
+    g_autoptr(SpFingerprint) before = read_all(database, NULL);
+    execute(database, "ALTER INDEX b_n_idx RENAME TO b_n_idx1;"
+                      "ALTER TABLE b RENAME CONSTRAINT b_n_check TO b_n_check1;"
+                      "ALTER DOMAIN d RENAME CONSTRAINT d_check TO d_check1;"
+                      "ALTER INDEX a_pkey RENAME TO a_id_pkey");
+    g_autoptr(SpFingerprint) after = read_all(database, NULL);
+    g_autofree char *text = describe(before, after);
+    cr_expect_str_eq(text, "");
 }

@@ -131,8 +131,13 @@ Test(install_failure, names_every_required_column_that_is_missing)
          .sql = "CREATE TABLE IF NOT EXISTS good (id int, a int, b int);",
          .required_columns = SP_LIST(columns)},
     };
+    /* Only the server knows that it adds neither. */
+    static const struct sp_migration migrations[] = {
+        {.version = 1, .name = "one", .sql = "DO $$ BEGIN PERFORM 'a and b'; END $$;"},
+    };
     struct sp_extension_vtable bad = good;
     bad.schemas = (struct sp_list)SP_LIST(schemas);
+    bad.migrations = (struct sp_list)SP_LIST(migrations);
     g_autofree char *database = sp_test_database();
     sp_test_execute(database, "CREATE TABLE good (id int)");
     g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&bad));

@@ -32,6 +32,23 @@ Test(loader, loses_only_the_one_of_twenty_that_crashes)
     sp_test_plugins_free(path);
 }
 
+/* The second process begins where the first one ends, and is told of no other plugin. */
+Test(loader, goes_on_in_another_process_after_some_hundred_plugins, .timeout = 120)
+{
+    char *path = sp_test_plugins_new();
+    for (guint i = 0; i < 505; i++) {
+        g_autofree char *name = g_strdup_printf("%03u.so", i);
+        put(path, i == 502 ? "exit_in_constructor" : "good", name);
+    }
+    g_autoptr(GPtrArray) results = load(path, TIMEOUT_MS);
+    cr_assert_eq(results->len, 505u);
+    for (guint i = 0; i < 505; i++)
+        if (i != 502)
+            assert_loaded(results, i);
+    assert_refused(results, 502, SP_ERROR_LOAD_EXITED);
+    sp_test_plugins_free(path);
+}
+
 Test(loader, stops_a_plugin_that_never_ends, .timeout = 60)
 {
     char *path = sp_test_plugins_new();

@@ -157,7 +157,9 @@ Test(migrate, makes_the_next_install_look_at_the_ddl_again)
     sp_test_execute(database, "INSERT INTO extension_digests VALUES ('other', 'dependent', 'x')");
     g_auto(Run) down = run(database, SP_TEST_VTABLES(&shop), DOWN(1));
     cr_assert_null(down.error);
-    sp_assert_value(database, "SELECT string_agg(extension_id, ' ') FROM extension_digests",
+    sp_assert_value(database,
+                    "SELECT string_agg(extension_id, ' ') FROM extension_digests "
+                    "WHERE phase <> 'definitions'",
                     "other");
 }
 

@@ -8,71 +8,12 @@
 #include "base/error.h"
 #include "support/cluster.h"
 #include "support/install.h"
+#include "support/roles.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
 #define HIDDEN(sql) "DO $do$ BEGIN EXECUTE $sql$" sql "$sql$; END $do$;"
-
-static const char *const nothing[] = {NULL};
-
-/* A database of a role that may make roles, and is no superuser. */
-typedef struct {
-    char *admin;      /* connection strings */
-    char *conninfo;   /* of the host's role */
-    const char *host; /* its name */
-} Place;
-
-/* @attributes: (nullable): NULL: the role is there */
-static Place
-place_new(const char *host, const char *attributes)
-{
-    Place place = {.admin = sp_test_database(), .host = host};
-    g_autofree char *make = attributes != NULL
-                                ? g_strdup_printf("CREATE ROLE \"%s\" LOGIN %s", host, attributes)
-                                : g_strdup("SELECT");
-    g_autofree char *name = sp_test_value(place.admin, "SELECT current_database()");
-    g_autofree char *give = g_strdup_printf("ALTER DATABASE \"%s\" OWNER TO \"%s\"", name, host);
-    sp_test_execute(place.admin, make);
-    sp_test_execute(place.admin, give);
-    place.conninfo = g_strdup_printf("%s user='%s'", place.admin, host);
-    return place;
-}
-
-static void
-place_clear(Place *place)
-{
-    g_free(place->admin);
-    g_free(place->conninfo);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Place, place_clear)
-
-/* @prefix: (nullable) */
-static GPtrArray *
-extensions_of(const char *prefix, const struct sp_extension_vtable *const *vtables)
-{
-    GPtrArray *extensions = g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
-    for (guint i = 0; vtables[i] != NULL; i++)
-        g_ptr_array_add(extensions, sp_test_extension_with_role(vtables[i], prefix));
-    return extensions;
-}
-
-/* One boot. */
-static SpTestInstall
-install(const Place *place, const char *prefix, const struct sp_extension_vtable *const *vtables)
-{
-    const SpInstallOptions options = {.lock_wait_ms = 500};
-    g_autoptr(GPtrArray) extensions = extensions_of(prefix, vtables);
-    SpTestInstall run = {.session = sp_test_session(place->conninfo),
-                         .findings = sp_findings_new()};
-    run.recall = sp_recollect(run.session, extensions, nothing, &run.error);
-    sp_assert_installed(run);
-    run.declared = sp_declared_new(extensions, &(SpDeclaredOptions){nothing, .recall = run.recall});
-    const GPtrArray *refusals = sp_findings_refusals(sp_declared_get_findings(run.declared));
-    cr_assert_eq(refusals->len, 0);
-    sp_install(run.session, run.declared, &options, NULL, run.findings, &run.report, &run.error);
-    return run;
-}
 
 static const struct sp_schema users_schemas[] = {
     {.sql = "CREATE TYPE mood AS ENUM ('fine');\n"
@@ -109,8 +50,9 @@ static const struct sp_dependency on_users[] = {{.id = "users"}};
 
 Test(roles, own_what_their_extensions_create)
 {
-    g_auto(Place) place = place_new("owns", "CREATEROLE");
-    g_auto(SpTestInstall) first = install(&place, "owns_", SP_TEST_VTABLES(&users, ORDERS()));
+    g_auto(SpTestPlace) place = sp_test_place_new("owns", "CREATEROLE");
+    g_auto(SpTestInstall) first =
+        sp_test_place_boot(&place, "owns_", SP_TEST_VTABLES(&users, ORDERS()));
     sp_assert_installed(first);
     sp_assert_value(place.admin, OWNER_OF_TABLE("users"), "owns_users");
     sp_assert_value(place.admin, OWNER_OF_TABLE("users_id_seq"), "owns_users");
@@ -129,7 +71,8 @@ Test(roles, own_what_their_extensions_create)
     cr_assert_str_eq(sp_test_install_state(&first, "users", "owns_users"), "done");
 
     /* Nothing is left to do, and nothing is asked. */
-    g_auto(SpTestInstall) second = install(&place, "owns_", SP_TEST_VTABLES(&users, ORDERS()));
+    g_auto(SpTestInstall) second =
+        sp_test_place_boot(&place, "owns_", SP_TEST_VTABLES(&users, ORDERS()));
     sp_assert_installed(second);
     cr_assert(sp_declared_is_unchanged(second.declared));
     cr_assert_eq(sp_test_install_summary(&second).changed, 0);
@@ -137,8 +80,8 @@ Test(roles, own_what_their_extensions_create)
 
 Test(roles, let_postgresql_itself_refuse_a_hidden_write)
 {
-    g_auto(Place) place = place_new("hides", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(
+    g_auto(SpTestPlace) place = sp_test_place_new("hides", "CREATEROLE");
+    g_auto(SpTestInstall) run = sp_test_place_boot(
         &place, "hides_",
         SP_TEST_VTABLES(
             &users, ORDERS(ONE_MIGRATION("SELECT 1;\n" HIDDEN("INSERT INTO logs VALUES ('')")))));
@@ -159,8 +102,8 @@ Test(roles, may_write_what_is_declared_and_alter_it_by_its_text)
     static const struct sp_seed seeds[] = {
         {.id = "one", .sql = "INSERT INTO users (name) VALUES ('seed') ON CONFLICT DO NOTHING;"},
     };
-    g_auto(Place) place = place_new("cross", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(
+    g_auto(SpTestPlace) place = sp_test_place_new("cross", "CREATEROLE");
+    g_auto(SpTestInstall) run = sp_test_place_boot(
         &place, "cross_",
         SP_TEST_VTABLES(
             &users,
@@ -187,12 +130,12 @@ Test(roles, may_write_what_is_declared_and_alter_it_by_its_text)
 
 Test(roles, may_not_alter_what_is_declared_behind_their_text)
 {
-    g_auto(Place) place = place_new("alters", "CREATEROLE");
-    g_auto(SpTestInstall) run =
-        install(&place, "alters_",
-                SP_TEST_VTABLES(
-                    &users, ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
-                                   ONE_MIGRATION(HIDDEN("ALTER TABLE users ADD COLUMN x int")))));
+    g_auto(SpTestPlace) place = sp_test_place_new("alters", "CREATEROLE");
+    g_auto(SpTestInstall) run = sp_test_place_boot(
+        &place, "alters_",
+        SP_TEST_VTABLES(&users,
+                        ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
+                               ONE_MIGRATION(HIDDEN("ALTER TABLE users ADD COLUMN x int")))));
     cr_assert_not_null(run.error);
     cr_assert_str_eq(sp_error_get_place(run.error)->sqlstate, "42501");
 }
@@ -211,14 +154,15 @@ Test(roles, read_their_dependencies_and_nothing_else)
         .migrations = SP_TEST_LIST(struct sp_migration,
                                    {.version = 1, .name = "one", .sql = HIDDEN("TABLE users")}),
     };
-    g_auto(Place) place = place_new("reads", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(&place, "reads_", SP_TEST_VTABLES(&users, ORDERS(), &far));
+    g_auto(SpTestPlace) place = sp_test_place_new("reads", "CREATEROLE");
+    g_auto(SpTestInstall) run =
+        sp_test_place_boot(&place, "reads_", SP_TEST_VTABLES(&users, ORDERS(), &far));
     sp_assert_installed(run);
     sp_assert_value(place.conninfo, "SELECT count(*) FROM named", "0");
     sp_assert_value(place.admin, OWNER_OF_TABLE("far_names"), "reads_far");
 
     g_auto(SpTestInstall) refused =
-        install(&place, "reads_", SP_TEST_VTABLES(&users, ORDERS(), &far, &alone));
+        sp_test_place_boot(&place, "reads_", SP_TEST_VTABLES(&users, ORDERS(), &far, &alone));
     cr_assert_not_null(refused.error);
     cr_assert_str_eq(sp_error_get_place(refused.error)->sqlstate, "42501");
 }
@@ -253,8 +197,8 @@ Test(roles, run_every_kind_of_text)
         .migrations = SP_LIST(migrations),
         .seeds = SP_LIST(seeds),
     };
-    g_auto(Place) place = place_new("runs", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(&place, "runs_", SP_TEST_VTABLES(&who));
+    g_auto(SpTestPlace) place = sp_test_place_new("runs", "CREATEROLE");
+    g_auto(SpTestInstall) run = sp_test_place_boot(&place, "runs_", SP_TEST_VTABLES(&who));
     sp_assert_installed(run);
     sp_assert_value(place.admin, "SELECT string_agg(name, ', ') FROM who",
                     "runs_who, runs_who, runs_who, seed runs_who");
@@ -270,7 +214,10 @@ Test(roles, run_every_kind_of_text)
     };
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(GPtrArray) edits = NULL;
-    g_autoptr(GPtrArray) extensions = extensions_of("runs_", SP_TEST_VTABLES(&who));
+    g_autoptr(GPtrArray) extensions =
+        g_ptr_array_new_with_free_func((GDestroyNotify)sp_extension_unref);
+    g_ptr_array_add(extensions, sp_test_extension_with_role(&who, "runs_"));
+    const char *const nothing[] = {NULL};
     g_autoptr(SpDeclared) declared = sp_declared_new(extensions, &(SpDeclaredOptions){nothing});
     cr_assert(sp_migrate(run.session, declared, &options, NULL, findings, &edits, &run.error), "%s",
               run.error ? run.error->message : "");
@@ -296,8 +243,9 @@ Test(roles, share_and_make_namespaces)
             {.sql = "CREATE TABLE IF NOT EXISTS billing.taxes (id int REFERENCES billing.bills);",
              .namespace_name = "billing"}),
     };
-    g_auto(Place) place = place_new("spaces", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(&place, "spaces_", SP_TEST_VTABLES(&billing, &taxes));
+    g_auto(SpTestPlace) place = sp_test_place_new("spaces", "CREATEROLE");
+    g_auto(SpTestInstall) run =
+        sp_test_place_boot(&place, "spaces_", SP_TEST_VTABLES(&billing, &taxes));
     sp_assert_installed(run);
     sp_assert_value(place.admin, OWNER("pg_namespace", "nspowner", "nspname", "billing"),
                     "spaces_billing");
@@ -309,14 +257,15 @@ Test(roles, share_and_make_namespaces)
 
 Test(roles, take_over_what_was_installed_without_them)
 {
-    g_auto(Place) place = place_new("later", "CREATEROLE");
-    g_auto(SpTestInstall) without = install(&place, NULL, SP_TEST_VTABLES(&users, ORDERS()));
+    g_auto(SpTestPlace) place = sp_test_place_new("later", "CREATEROLE");
+    g_auto(SpTestInstall) without =
+        sp_test_place_boot(&place, NULL, SP_TEST_VTABLES(&users, ORDERS()));
     sp_assert_installed(without);
     sp_assert_value(place.admin, OWNER_OF_TABLE("users"), "later");
 
-    g_auto(SpTestInstall) with =
-        install(&place, "later_",
-                SP_TEST_VTABLES(&users, ORDERS(ONE_MIGRATION("ALTER TABLE orders ADD x int;"))));
+    g_auto(SpTestInstall) with = sp_test_place_boot(
+        &place, "later_",
+        SP_TEST_VTABLES(&users, ORDERS(ONE_MIGRATION("ALTER TABLE orders ADD x int;"))));
     sp_assert_installed(with);
     cr_assert_str_eq(sp_test_install_state(&with, "users", "later_users"), "done");
     sp_assert_value(place.admin,
@@ -328,48 +277,52 @@ Test(roles, take_over_what_was_installed_without_them)
     sp_assert_value(place.admin, OWNER_OF_TABLE("orders"), "later_orders");
 
     /* And off again: nothing changes hands. */
-    g_auto(SpTestInstall) off =
-        install(&place, NULL,
-                SP_TEST_VTABLES(&users, ORDERS(ONE_MIGRATION("ALTER TABLE orders ADD x int;"))));
+    g_auto(SpTestInstall) off = sp_test_place_boot(
+        &place, NULL,
+        SP_TEST_VTABLES(&users, ORDERS(ONE_MIGRATION("ALTER TABLE orders ADD x int;"))));
     sp_assert_installed(off);
     sp_assert_value(place.admin, OWNER_OF_TABLE("users"), "later_users");
 }
 
 Test(roles, come_back_when_the_server_lost_them)
 {
-    g_auto(Place) place = place_new("lost", "CREATEROLE");
-    g_auto(SpTestInstall) first = install(&place, "lost_", SP_TEST_VTABLES(&users));
+    g_auto(SpTestPlace) place = sp_test_place_new("lost", "CREATEROLE");
+    g_auto(SpTestInstall) first = sp_test_place_boot(&place, "lost_", SP_TEST_VTABLES(&users));
     sp_assert_installed(first);
     sp_test_execute(place.admin, "REASSIGN OWNED BY lost_users TO lost");
     sp_test_execute(place.admin, "DROP OWNED BY \"lost_users.readers\"");
     sp_test_execute(place.admin, "DROP OWNED BY lost_users");
     sp_test_execute(place.admin, "DROP ROLE lost_users, \"lost_users.readers\"");
-    g_auto(SpTestInstall) second = install(&place, "lost_", SP_TEST_VTABLES(&users));
+    g_auto(SpTestInstall) second = sp_test_place_boot(&place, "lost_", SP_TEST_VTABLES(&users));
     sp_assert_installed(second);
     sp_assert_value(place.admin, OWNER_OF_TABLE("users"), "lost_users");
 }
 
 Test(roles, are_shared_by_the_databases_of_a_server)
 {
-    g_auto(Place) one = place_new("shares", "CREATEROLE");
-    g_auto(Place) other = place_new("shares", NULL);
-    g_auto(SpTestInstall) first = install(&one, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
+    g_auto(SpTestPlace) one = sp_test_place_new("shares", "CREATEROLE");
+    g_auto(SpTestPlace) other = sp_test_place_new("shares", NULL);
+    g_auto(SpTestInstall) first =
+        sp_test_place_boot(&one, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
     sp_assert_installed(first);
-    g_auto(SpTestInstall) without = install(&other, NULL, SP_TEST_VTABLES(&users, ORDERS()));
+    g_auto(SpTestInstall) without =
+        sp_test_place_boot(&other, NULL, SP_TEST_VTABLES(&users, ORDERS()));
     sp_assert_installed(without);
-    g_auto(SpTestInstall) with = install(&other, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
+    g_auto(SpTestInstall) with =
+        sp_test_place_boot(&other, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
     sp_assert_installed(with);
     sp_assert_value(other.admin, OWNER_OF_TABLE("users"), "shares_users");
     sp_assert_value(other.admin,
                     "SELECT has_table_privilege('shares_orders', 'users', 'REFERENCES')", "t");
-    g_auto(SpTestInstall) again = install(&other, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
+    g_auto(SpTestInstall) again =
+        sp_test_place_boot(&other, "shares_", SP_TEST_VTABLES(&users, ORDERS()));
     cr_assert(sp_declared_is_unchanged(again.declared));
 }
 
 Test(roles, need_a_host_that_may_make_them)
 {
-    g_auto(Place) place = place_new("weak", "");
-    g_auto(SpTestInstall) run = install(&place, "weak_", SP_TEST_VTABLES(&users));
+    g_auto(SpTestPlace) place = sp_test_place_new("weak", "");
+    g_auto(SpTestInstall) run = sp_test_place_boot(&place, "weak_", SP_TEST_VTABLES(&users));
     cr_assert_not_null(run.error);
     cr_assert_eq(run.error->code, SP_ERROR_PRIVILEGE);
     cr_assert_eq(sp_error_exit_status(run.error), SP_EXIT_PERMISSION);
@@ -377,7 +330,7 @@ Test(roles, need_a_host_that_may_make_them)
     sp_assert_value(place.admin, "SELECT to_regclass('extension_migrations')", "");
 
     sp_test_execute(place.admin, "ALTER ROLE weak CREATEROLE");
-    g_auto(SpTestInstall) again = install(&place, "weak_", SP_TEST_VTABLES(&users));
+    g_auto(SpTestInstall) again = sp_test_place_boot(&place, "weak_", SP_TEST_VTABLES(&users));
     sp_assert_installed(again);
 }
 
@@ -390,26 +343,26 @@ Test(roles, are_never_taken_from_somebody_else)
         "ALTER ROLE thief_users CREATEDB",
         "ALTER ROLE thief_users NOCREATEDB LOGIN",
     };
-    g_auto(Place) place = place_new("thief", "CREATEROLE");
+    g_auto(SpTestPlace) place = sp_test_place_new("thief", "CREATEROLE");
     for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
         g_auto(GStrv) statements = g_strsplit(others[i], ";", -1);
         for (guint j = 0; statements[j] != NULL; j++)
             sp_test_execute(place.admin, statements[j]);
-        g_auto(SpTestInstall) run = install(&place, "thief_", SP_TEST_VTABLES(&users));
+        g_auto(SpTestInstall) run = sp_test_place_boot(&place, "thief_", SP_TEST_VTABLES(&users));
         cr_assert_not_null(run.error, "%s", others[i]);
         cr_assert_eq(run.error->code, SP_ERROR_ROLE_NOT_OURS);
         cr_assert_str_eq(sp_error_get_place(run.error)->extension, "users");
         sp_assert_value(place.admin, "SELECT to_regclass('extension_migrations')", "");
     }
     sp_test_execute(place.admin, "ALTER ROLE thief_users NOLOGIN");
-    g_auto(SpTestInstall) run = install(&place, "thief_", SP_TEST_VTABLES(&users));
+    g_auto(SpTestInstall) run = sp_test_place_boot(&place, "thief_", SP_TEST_VTABLES(&users));
     sp_assert_installed(run);
 }
 
 Test(roles, that_are_left_behind_the_text_do_not_get_past_the_guard)
 {
-    g_auto(Place) place = place_new("leaves", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(
+    g_auto(SpTestPlace) place = sp_test_place_new("leaves", "CREATEROLE");
+    g_auto(SpTestInstall) run = sp_test_place_boot(
         &place, "leaves_",
         SP_TEST_VTABLES(&users, ORDERS(ONE_MIGRATION("DO $do$ BEGIN EXECUTE 'RESET ROLE'; INSERT "
                                                      "INTO logs VALUES (''); END $do$;"))));
@@ -427,12 +380,12 @@ Test(roles, lend_the_owners_role_to_an_index_that_is_built_concurrently)
                 "ALTER TABLE users ADD COLUMN late int;",
          .flags = SP_MIGRATION_NO_TRANSACTION},
     };
-    g_auto(Place) place = place_new("slow", "CREATEROLE");
+    g_auto(SpTestPlace) place = sp_test_place_new("slow", "CREATEROLE");
     g_auto(SpTestInstall) run =
-        install(&place, "slow_",
-                SP_TEST_VTABLES(
-                    &users, ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),
-                                   .migrations = SP_LIST(migrations))));
+        sp_test_place_boot(&place, "slow_",
+                           SP_TEST_VTABLES(&users, ORDERS(.cross_extension_tables =
+                                                              SP_TEST_LIST(const char *, "users"),
+                                                          .migrations = SP_LIST(migrations))));
     sp_assert_installed(run);
     sp_assert_value(place.admin, OWNER_OF_TABLE("users_late"), "slow_users");
     sp_assert_value(place.admin, "SELECT pg_has_role('slow_orders', 'slow_users', 'MEMBER')", "f");
@@ -447,8 +400,8 @@ Test(roles, may_make_trusted_extensions_of_postgresql)
                                         "CREATE TABLE IF NOT EXISTS hashes (h bytea DEFAULT "
                                         "digest('a', 'sha256'));"}),
     };
-    g_auto(Place) place = place_new("trusts", "CREATEROLE");
-    g_auto(SpTestInstall) run = install(&place, "trusts_", SP_TEST_VTABLES(&hashes));
+    g_auto(SpTestPlace) place = sp_test_place_new("trusts", "CREATEROLE");
+    g_auto(SpTestInstall) run = sp_test_place_boot(&place, "trusts_", SP_TEST_VTABLES(&hashes));
     sp_assert_installed(run);
     sp_assert_value(place.admin, OWNER("pg_extension", "extowner", "extname", "pgcrypto"),
                     "trusts_hashes");
@@ -456,19 +409,19 @@ Test(roles, may_make_trusted_extensions_of_postgresql)
 
 Test(roles, say_what_else_an_administrator_has_to_grant)
 {
-    g_auto(Place) place = place_new("poor", "CREATEROLE");
+    g_auto(SpTestPlace) place = sp_test_place_new("poor", "CREATEROLE");
     g_autofree char *name = sp_test_value(place.admin, "SELECT current_database()");
     g_autofree char *take = g_strdup_printf("ALTER DATABASE \"%s\" OWNER TO postgres", name);
     sp_test_execute(place.admin, take);
     sp_test_execute(place.admin, "GRANT CREATE ON SCHEMA public TO poor");
-    g_auto(SpTestInstall) run = install(&place, "poor_", SP_TEST_VTABLES(&users));
+    g_auto(SpTestInstall) run = sp_test_place_boot(&place, "poor_", SP_TEST_VTABLES(&users));
     cr_assert_not_null(run.error);
     cr_assert_eq(run.error->code, SP_ERROR_PRIVILEGE);
     cr_assert_not_null(strstr(sp_error_hint(run.error),
                               "GRANT USAGE, CREATE ON SCHEMA public TO poor WITH GRANT OPTION;"));
     sp_assert_value(place.admin, "SELECT to_regclass('extension_migrations')", "");
     sp_test_execute(place.admin, "GRANT USAGE, CREATE ON SCHEMA public TO poor WITH GRANT OPTION");
-    g_auto(SpTestInstall) again = install(&place, "poor_", SP_TEST_VTABLES(&users));
+    g_auto(SpTestInstall) again = sp_test_place_boot(&place, "poor_", SP_TEST_VTABLES(&users));
     sp_assert_installed(again);
 }
 
@@ -480,8 +433,8 @@ Test(roles, work_for_a_superuser_too)
             SP_TEST_LIST(struct sp_schema, {.sql = "CREATE TABLE IF NOT EXISTS sly (id int);",
                                             .namespace_name = "pg_catalog"}),
     };
-    g_auto(Place) place = place_new("root", "SUPERUSER");
-    g_auto(SpTestInstall) run = install(
+    g_auto(SpTestPlace) place = sp_test_place_new("root", "SUPERUSER");
+    g_auto(SpTestInstall) run = sp_test_place_boot(
         &place, "root_",
         SP_TEST_VTABLES(&users, &sly,
                         ORDERS(.cross_extension_tables = SP_TEST_LIST(const char *, "users"),

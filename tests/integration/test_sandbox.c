@@ -28,11 +28,11 @@ Test(sandbox, stops_a_plugin_at_the_end_of_its_processor_time, .timeout = 60)
     char *path = sp_test_plugins_new();
     put(path, "endless_loop", NULL);
     sp_autofd int directory = open(path, O_PATH | O_DIRECTORY);
-    GVariantBuilder plugins;
-    g_variant_builder_init(&plugins, G_VARIANT_TYPE("a(ayt)"));
-    g_variant_builder_add(&plugins, "(^ayt)", "endless_loop.so", (guint64)4096);
-    g_autoptr(SpLoadProcess) process = sp_load_process_start(SP_HOST_EXECUTABLE, directory, NULL, 1,
-                                                             g_variant_builder_end(&plugins), NULL);
+    const SpLoadPlugin plugin = {"endless_loop.so", 4096};
+    g_autoptr(GArray) plugins = g_array_new(FALSE, FALSE, sizeof plugin);
+    g_array_append_val(plugins, plugin);
+    g_autoptr(SpLoadProcess) process =
+        sp_load_process_start(SP_HOST_EXECUTABLE, directory, NULL, 1, plugins, NULL);
     cr_assert_not_null(process);
     g_auto(SpLoadReply) reply = {0};
     cr_assert_eq(sp_load_process_wait(process, TIMEOUT_MS, &reply), SP_LOAD_EVENT_FRAME);

@@ -98,6 +98,17 @@ static const Attempt attempts[] = {
     {"COMMENT on a table", HIDDEN("COMMENT ON TABLE users IS 'mine'"), GUARD},
     {"COMMENT on a function", HIDDEN("COMMENT ON FUNCTION bump() IS 'mine'"), GUARD},
     {"GRANT on a table", HIDDEN("GRANT SELECT ON users TO PUBLIC"), GUARD},
+    {"GRANT on a column", HIDDEN("GRANT SELECT (name) ON users TO PUBLIC"), GUARD},
+    {"GRANT on a column, beside a default",
+     "ALTER TABLE mine ADD x int DEFAULT 1; " HIDDEN("GRANT SELECT (name) ON users TO PUBLIC"),
+     GUARD},
+    {"GRANT on a column, beside a table",
+     "CREATE TABLE more (id serial, x int DEFAULT 1); " HIDDEN(
+         "GRANT SELECT (name) ON users TO PUBLIC"),
+     GUARD},
+    {"GRANT on a column, of its own",
+     "ALTER TABLE mine ADD x int DEFAULT 1; " HIDDEN("GRANT SELECT (x) ON mine TO PUBLIC"),
+     ALLOWED},
     {"GRANT on a function", HIDDEN("REVOKE EXECUTE ON FUNCTION bump() FROM PUBLIC"), GUARD},
     {"CREATE INDEX", HIDDEN("CREATE INDEX sneaky ON users (age)"), GUARD},
     {"DROP INDEX", HIDDEN("DROP INDEX users_name"), GUARD},
@@ -226,6 +237,12 @@ static const Attempt attempts[] = {
     {"the guard",
      HIDDEN("CREATE OR REPLACE FUNCTION extension_guard(v_guard jsonb) RETURNS int "
             "LANGUAGE plpgsql AS 'BEGIN RETURN 0; END'"),
+     GUARD},
+    {"the note of what was written before",
+     "DO $do$ BEGIN EXECUTE 'GRANT SELECT ON users TO PUBLIC'; PERFORM set_config('sp_host.noted', "
+     "repeat('0', 64) || jsonb_build_object('pg_class', "
+     "jsonb_build_array(pg_stat_get_xact_tuples_inserted('pg_class'::regclass), "
+     "pg_stat_get_xact_tuples_updated('pg_class'::regclass))), FALSE); END $do$;",
      GUARD},
     /* nobody's */
     {"nobody's table, in plain sight", "ALTER TABLE stray ADD x int;", ALLOWED},

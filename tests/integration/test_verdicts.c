@@ -156,13 +156,50 @@ Test(verdicts, remembers_no_failure_that_costs_nothing_to_find_again)
     cr_expect_eq(sp_discovery_get(second, 0)->refusal->code, SP_ERROR_UNDEFINED_SYMBOL);
 }
 
-Test(verdicts, always_asks_an_accepted_plugin_what_it_declares)
+Test(verdicts, loads_no_plugin_again_that_was_accepted)
 {
-    g_free(put("good"));
+    g_autofree char *path = put("good");
+    settle();
+    g_autoptr(SpDiscovery) first = discover(NULL);
+    g_autoptr(SpDiscovery) second = try(NOBODY, NULL, FALSE);
+    cr_assert_not_null(second, "it was loaded again");
+    const SpPlugin *before = sp_discovery_get(first, 0);
+    const SpPlugin *after = sp_discovery_get(second, 0);
+    cr_expect(after->is_remembered && !before->is_remembered);
+    cr_expect_str_eq(sp_extension_get_digest(after->extension),
+                     sp_extension_get_digest(before->extension));
+    cr_expect_str_eq(after->facts->id, before->facts->id);
+    cr_expect_eq(after->facts->symbol_size, before->facts->symbol_size);
+    cr_expect_eq(sp_discovery_get_extensions(second)->len, 1u);
+    cr_assert_eq(g_chmod(path, 0600), 0);
+    cr_expect_null(try(NOBODY, NULL, FALSE), "a change time that differs was not seen");
+}
+
+/* It is said each time. */
+Test(verdicts, loads_a_plugin_again_that_left_something_behind)
+{
+    g_free(put("changes_the_directory"));
     learn(NULL);
     cr_expect_null(try(NOBODY, NULL, FALSE), "it was not loaded");
     g_autoptr(SpDiscovery) second = discover(NULL);
-    cr_expect_not_null(sp_discovery_get(second, 0)->extension);
+    cr_expect_eq(sp_discovery_get(second, 0)->warnings->len, 1u);
+}
+
+/* Someone who asks what a file is made of gets all of it. */
+Test(verdicts, reads_whole_files_when_asked_to)
+{
+    g_free(put("good"));
+    learn(NULL);
+    const SpDiscoverOptions options = {
+        .directories = LIST(folder),
+        .executable = SP_HOST_EXECUTABLE,
+        .load_timeout_ms = TIMEOUT_MS,
+        .cache_directory = kept,
+        .reads_whole_files = TRUE,
+    };
+    g_autoptr(SpDiscovery) discovery = sp_discover(&options, NULL);
+    cr_expect_not(sp_discovery_get(discovery, 0)->is_remembered);
+    cr_expect_not_null(sp_discovery_get(discovery, 0)->facts->needed);
 }
 
 Test(verdicts, remembers_a_bad_signature_until_it_is_replaced)

@@ -84,7 +84,7 @@ load(void)
     cr_assert_not_null(module, "%s", dlerror());
     const struct sp_extension_vtable *vtable = dlsym(module, SP_EXTENSION_SYMBOL);
     cr_assert_not_null(vtable);
-    g_autoptr(GVariant) declaration = sp_declaration_new(vtable, sizeof *vtable, NULL);
+    g_autoptr(GBytes) declaration = sp_declaration_new(vtable, sizeof *vtable, NULL);
     cr_assert_not_null(declaration);
     return sp_extension_new(declaration, folder->path, folder->findings);
 }

@@ -31,41 +31,77 @@ Test(load_frame, refuses_a_frame_that_is_wrong_in_one_member)
         cr_expect_not(sp_load_frame_is_valid(&frames[i], nonce), "%u", i);
 }
 
+/* (transfer full) */
+static GBytes *
+write_refusal(const GError *error)
+{
+    GByteArray *bytes = g_byte_array_new();
+    sp_load_put_refusal(bytes, error);
+    return g_byte_array_free_to_bytes(bytes);
+}
+
 Test(load_frame, carries_a_refusal_across)
 {
     g_autoptr(GError) sent = sp_error_new(SP_ERROR_LOAD, "Detail.", NULL, "problem \"x\"");
-    g_autoptr(GVariant) refusal = sp_load_refusal_new(sent);
-    g_autoptr(GError) got = sp_load_refusal_to_error(refusal);
+    g_autoptr(GBytes) bytes = write_refusal(sent);
+    SpWire wire = sp_wire(bytes);
+    g_autoptr(GError) got = sp_load_get_refusal(&wire);
     cr_expect(g_error_matches(got, SP_ERROR, SP_ERROR_LOAD));
     cr_expect_str_eq(got->message, "problem \"x\"");
     cr_expect_str_eq(sp_error_detail(got), "Detail.");
     cr_expect_null(sp_error_hint(got));
+    cr_expect(sp_wire_is_read(&wire));
 }
 
 Test(load_frame, takes_no_code_that_the_child_never_sends)
 {
     const guint32 codes[] = {SP_ERROR_INTERNAL, SP_N_ERRORS, G_MAXUINT32};
     for (guint i = 0; i < G_N_ELEMENTS(codes); i++) {
-        g_autoptr(GVariant) refusal =
-            g_variant_ref_sink(g_variant_new(SP_LOAD_REFUSAL_TYPE, codes[i], "%s%n", NULL, NULL));
-        g_autoptr(GError) error = sp_load_refusal_to_error(refusal);
+        GByteArray *forged = g_byte_array_new();
+        sp_wire_put_number(forged, codes[i]);
+        sp_wire_put_text(forged, "%s%n");
+        sp_wire_put_text(forged, NULL);
+        sp_wire_put_text(forged, NULL);
+        g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(forged);
+        SpWire wire = sp_wire(bytes);
+        g_autoptr(GError) error = sp_load_get_refusal(&wire);
         cr_expect(g_error_matches(error, SP_ERROR, SP_ERROR_LOAD_PROTOCOL));
         cr_expect_str_eq(error->message, "%s%n");
     }
 }
 
-Test(load_frame, refuses_bytes_in_no_normal_form)
+Test(load_frame, reads_no_refusal_that_is_cut_or_not_utf_8)
 {
     g_autoptr(GError) sent = sp_error_new(SP_ERROR_LOAD, "Detail.", "Hint.", "problem");
-    g_autoptr(GVariant) refusal = sp_load_refusal_new(sent);
-    const GVariantType *type = G_VARIANT_TYPE(SP_LOAD_REFUSAL_TYPE);
-    gsize size = g_variant_get_size(refusal);
+    g_autoptr(GBytes) whole = write_refusal(sent);
+    gsize size;
+    const guint8 *data = g_bytes_get_data(whole, &size);
     for (gsize length = 0; length < size; length++) {
-        g_autoptr(GBytes) cut = g_bytes_new(g_variant_get_data(refusal), length);
-        cr_expect_null(sp_load_variant_from_bytes(type, cut), "%zu of %zu bytes", length, size);
+        g_autoptr(GBytes) cut = g_bytes_new(data, length);
+        SpWire wire = sp_wire(cut);
+        cr_expect_null(sp_load_get_refusal(&wire), "%zu of %zu bytes", length, size);
     }
-    g_autoptr(GBytes) whole = g_bytes_new(g_variant_get_data(refusal), size);
-    g_autoptr(GVariant) read = sp_load_variant_from_bytes(type, whole);
-    cr_assert_not_null(read);
-    cr_expect(g_variant_equal(read, refusal));
+    g_autofree guint8 *foreign = g_memdup2(data, size);
+    *(guint8 *)memchr(foreign, 'H', size) = 0xff;
+    g_autoptr(GBytes) bytes = g_bytes_new(foreign, size);
+    SpWire wire = sp_wire(bytes);
+    cr_expect_null(sp_load_get_refusal(&wire));
+}
+
+Test(load_frame, carries_a_request_across)
+{
+    const SpLoadPlugin plugins[] = {{"a.so", 232}, {"\xff.so", 1}};
+    g_autoptr(GArray) sent = g_array_new(FALSE, FALSE, sizeof *plugins);
+    g_array_append_vals(sent, plugins, G_N_ELEMENTS(plugins));
+    SpLoadRequest request = {.parent = 42, .cpu_seconds = 7, .are_sealed = TRUE, .plugins = sent};
+    memcpy(request.nonce, nonce, sizeof nonce);
+    g_autoptr(GBytes) bytes = sp_load_request_write(&request);
+    SpLoadRequest got;
+    cr_assert(sp_load_request_read(bytes, &got));
+    g_autoptr(GArray) received = got.plugins;
+    cr_expect_eq(memcmp(got.nonce, nonce, sizeof nonce), 0);
+    cr_expect(got.parent == 42 && got.cpu_seconds == 7 && got.are_sealed);
+    cr_assert_eq(received->len, 2u);
+    cr_expect_str_eq(g_array_index(received, SpLoadPlugin, 1).name, "\xff.so");
+    cr_expect_eq(g_array_index(received, SpLoadPlugin, 0).symbol_size, 232u);
 }

@@ -9,7 +9,10 @@ append_gift(GString *text, const SpColumnGift *gift)
 {
     g_string_append_printf(text, "%s%s.%s%s%s:", text->len > 0 ? "; " : "",
                            gift->table.namespace_name, gift->table.name,
-                           gift->is_listed ? " listed" : "", gift->is_open ? " open" : "");
+                           gift->is_listed ? " listed" : "",
+                           gift->is_loss   ? " loses"
+                           : gift->is_open ? " open"
+                                           : "");
     for (guint i = 0; i < gift->n_columns; i++)
         g_string_append_printf(text, " %s", gift->columns[i]);
 }
@@ -47,10 +50,10 @@ static const struct {
     {"CREATE TABLE t () INHERITS (u)", "public.t listed open:"},
     {"CREATE SCHEMA s CREATE TABLE t (a int) CREATE TABLE u (b int)",
      "s.t listed: a; s.u listed: b"},
-    {"ALTER TABLE s.t ADD COLUMN a int, DROP COLUMN b, ADD CHECK (c > 0)", "s.t: a b"},
+    {"ALTER TABLE s.t ADD COLUMN a int, DROP COLUMN b, ADD CHECK (c > 0)", "s.t: a; s.t loses: b"},
     {"ALTER TABLE t ADD CHECK (c > 0)", ""},
     {"ALTER TABLE t ATTACH PARTITION u FOR VALUES IN (1)", "public.t open:; public.u open:"},
-    {"ALTER TABLE t RENAME COLUMN a TO b", "public.t: a b"},
+    {"ALTER TABLE t RENAME COLUMN a TO b", "public.t loses: a; public.t: b"},
     {"ALTER TABLE t RENAME TO u", ""},
     {"CREATE INDEX i ON s.t (a, lower(b)) INCLUDE (c) WHERE d > 0", "a? s.t; c? s.t"},
     {"CREATE VIEW v AS SELECT a, x.b, x.*, c + 1, x.d.e FROM t AS x, s.u",

@@ -57,6 +57,18 @@ Test(options, keeps_the_arguments_of_a_command_in_order)
     cr_expect(options->verbose);
 }
 
+Test(options, collects_the_folders_to_come_from)
+{
+    g_autoptr(SpOptions) options = parse("verify --from a --stamped --from=b", NULL);
+    cr_assert_not_null(options);
+    cr_expect_str_eq(options->from[0], "a");
+    cr_expect_str_eq(options->from[1], "b");
+    cr_expect_null(options->from[2]);
+    cr_expect(options->stamped);
+    g_autoptr(SpOptions) none = parse("verify", NULL);
+    cr_expect_null(none->from[0]);
+}
+
 Test(options, takes_list_plugins_for_the_command_list)
 {
     g_autoptr(SpOptions) options = parse("--list-plugins --format=json", NULL);

@@ -420,6 +420,25 @@ Test(ownership, warns_once_of_reading_without_dependency)
     cr_assert_str_eq(sp_error_hint(error), "Add \"users\" to the dependencies of \"b\".");
 }
 
+/* Both depending on the other would be a circle. */
+Test(ownership, lets_two_extensions_refer_to_each_other)
+{
+    Vtable a = {.id = "a",
+                .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS s (id bigint PRIMARY KEY, "
+                                  "t bigint REFERENCES t)")};
+    const Vtable b = {.id = "b",
+                      .dependencies = SP_TEST_LIST(struct sp_dependency, {.id = "a"}),
+                      .schemas = SCHEMA("CREATE TABLE IF NOT EXISTS t (id bigint PRIMARY KEY, s "
+                                        "bigint REFERENCES s)")};
+    g_autoptr(World) unlisted = WORLD(&a, &b);
+    world_assert_codes(unlisted, "", "undeclared-dependency");
+    const GError *error = sp_test_only(sp_findings_warnings(unlisted->findings));
+    cr_assert_str_eq(sp_error_hint(error), "Add \"t\" to the cross_extension_tables of \"a\".");
+    a.cross_extension_tables = (struct sp_list)CROSS("t");
+    g_autoptr(World) listed = WORLD(&a, &b);
+    world_assert_codes(listed, "", "");
+}
+
 Test(ownership, lets_an_indirect_dependency_be_read)
 {
     const Vtable b = {.id = "b",
@@ -459,5 +478,5 @@ Test(ownership, names_what_is_the_hosts)
 {
     g_autofree char *names = g_strjoinv(" ", (char **)sp_ownership_host_names());
     cr_assert_str_eq(names, "extension_migrations extension_digests extension_migration_progress "
-                            "extension_objects extension_guard");
+                            "extension_objects extension_definitions extension_guard");
 }

@@ -254,3 +254,46 @@ Test(sql_parser, takes_long_texts_that_are_not_deep)
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         sp_parse_tree_free(parse(texts[i]));
 }
+
+static const struct {
+    const char *sql, *member;
+} members[] = {
+    {"a int, b int", "a int"},
+    {"a int )", "a int"},
+    {"a numeric(4, 1) -- ,\n CHECK (a > 0) /* , */ , b", "a numeric(4, 1) -- ,\n CHECK (a > 0)"},
+    {"a text DEFAULT ',' || $$,)$$, b", "a text DEFAULT ',' || $$,)$$"},
+    {"a int[] DEFAULT ARRAY[1, 2])", "a int[] DEFAULT ARRAY[1, 2]"},
+    {"a int", "a int"},
+};
+
+Test(sql_parser, finds_where_a_member_of_a_list_ends)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
+        g_autofree char *sql = g_strconcat("T (", members[i].sql, NULL);
+        gsize end = sp_sql_find_member_end(sql, 3, NULL);
+        g_autofree char *member = g_strndup(sql + 3, end - 3);
+        cr_expect_str_eq(member, members[i].member, "%s: %s", sql, member);
+    }
+}
+
+static const struct {
+    const char *name, *written;
+} names[] = {
+    {"users", "users"},
+    {"a_1", "a_1"},
+    {"Users", "\"Users\""},
+    {"order", "\"order\""},
+    {"name", "name"},
+    {"int", "\"int\""},
+    {"a \"b\"", "\"a \"\"b\"\"\""},
+    {"1", "\"1\""},
+    {"caf\xC3\xA9", "\"caf\xC3\xA9\""},
+};
+
+Test(sql_parser, writes_a_name_in_quotes_only_where_it_needs_them)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *written = sp_sql_quote(names[i].name);
+        cr_expect_str_eq(written, names[i].written, "%s", written);
+    }
+}

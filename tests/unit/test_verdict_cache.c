@@ -47,7 +47,8 @@ keep_at(const SpVerdictKey *key, int code, gint64 since)
     g_autoptr(GError) refusal =
         code >= 0 ? sp_error_new((SpErrorCode)code, "detail", "hint", "problem") : NULL;
     const SpSignature signature = {SP_SIGNATURE_VALID, "0123456789ABCDEF"};
-    const SpVerdict verdict = {refusal, "abc", &signature, since};
+    const SpVerdict verdict = {
+        .refusal = refusal, .sha256 = "abc", .signature = &signature, .since = since};
     sp_verdict_cache_put(cache, key, &verdict);
     sp_verdict_cache_save(cache);
 }
@@ -98,6 +99,21 @@ Test(verdict_cache, knows_of_what_is_in_order_without_a_signature)
     const SpVerdict *verdict = sp_verdict_cache_find(next, &some);
     cr_assert_not_null(verdict);
     cr_expect(verdict->refusal == NULL && verdict->sha256 == NULL && verdict->signature == NULL);
+}
+
+Test(verdict_cache, knows_what_a_plugin_declared)
+{
+    g_autoptr(SpVerdictCache) cache = sp_verdict_cache_open(folder, ENVIRONMENT);
+    g_autoptr(GBytes) facts = g_bytes_new_static("facts", 5);
+    g_autoptr(GBytes) declaration = g_bytes_new_static("de\0claration", 12);
+    const SpVerdict good = {.since = g_get_real_time(), .facts = facts, .declaration = declaration};
+    sp_verdict_cache_put(cache, &some, &good);
+    sp_verdict_cache_save(cache);
+    g_autoptr(SpVerdictCache) next = sp_verdict_cache_open(folder, ENVIRONMENT);
+    const SpVerdict *verdict = sp_verdict_cache_find(next, &some);
+    cr_assert_not_null(verdict);
+    cr_expect(g_bytes_equal(verdict->facts, facts));
+    cr_expect(g_bytes_equal(verdict->declaration, declaration));
 }
 
 Test(verdict_cache, knows_nothing_of_a_file_that_differs_in_any_part_of_its_key)
@@ -217,9 +233,9 @@ Test(verdict_cache, ignores_a_file_that_is_cut_short_or_too_long)
 Test(verdict_cache, ignores_a_genuine_file_with_another_content)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY);
-    g_autoptr(GVariant) text = g_variant_ref_sink(g_variant_new_string("text"));
+    g_autoptr(GBytes) text = g_bytes_new_static("text", 4);
     sp_verdict_file_write(fd, SP_VERDICT_FILE, text);
-    g_autoptr(GVariant) back = sp_verdict_file_read(fd, SP_VERDICT_FILE, G_VARIANT_TYPE_STRING);
+    g_autoptr(GBytes) back = sp_verdict_file_read(fd, SP_VERDICT_FILE);
     cr_assert_not_null(back);
     cr_expect_not(is_kept());
     close(fd);

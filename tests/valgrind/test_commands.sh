@@ -65,6 +65,9 @@ check 0 "install" "${good[@]}" "${database[@]}" install
 check 0 "install again" "${good[@]}" "${database[@]}" --format=json install
 check 0 "plan with nothing to do" "${good[@]}" "${database[@]}" --exit-code plan
 check 0 "status" "${good[@]}" "${database[@]}" status
+check 0 "doctor" "${good[@]}" "${database[@]}" --exit-code doctor
+check 2 "doctor of plugins that are gone" --plugin-dir "$work/empty" "${database[@]}" --exit-code doctor
+check 0 "verify" "${good[@]}" "${database[@]}" verify --from "$plugins"
 check 65 "install with a refused file" "${good[@]}" --plugin-dir "$work/bad" "${database[@]}" install
 
 echo "1..$count"

@@ -10,4 +10,13 @@ static const struct sp_schema schemas[] = {
      .source = "schema/needy.sql"},
 };
 
-SP_EXTENSION("needs-column", "Needs a column", "1.0.0", .schemas = SP_LIST(schemas))
+/* Only the server knows that it adds no column. */
+static const struct sp_migration migrations[] = {
+    {.version = 1,
+     .name = "note",
+     .sql = "DO $$ BEGIN PERFORM 'note'; END $$",
+     .source = "schema/migrations/001_note.sql"},
+};
+
+SP_EXTENSION("needs-column", "Needs a column", "1.0.0", .schemas = SP_LIST(schemas),
+             .migrations = SP_LIST(migrations))
