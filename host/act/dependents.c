@@ -141,7 +141,8 @@ static const char *const parts_end =
     "CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END, CASE WHEN " \
     "g.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)"
 
-/* In the order in which they have to run. */
+/* In the order in which they have to run. Who makes a thing anew gives it his default privileges.
+ */
 static const char *const keeps_end =
     "), k(objid, place, sql) AS ("
     "SELECT d.objid, 1, format('ALTER %s OWNER TO %s', d.noun, d.owner::regrole) FROM d "
@@ -149,6 +150,11 @@ static const char *const keeps_end =
     "UNION ALL SELECT d.objid, 2, format('REVOKE ALL ON %s FROM %s', d.grant_noun, w.who) FROM d "
     "CROSS JOIN LATERAL (VALUES ('PUBLIC'), (d.owner::regrole::text)) AS w(who) "
     "WHERE d.acl IS NOT NULL "
+    "UNION ALL SELECT d.objid, 2, format('REVOKE ALL ON %s FROM %s', d.grant_noun, "
+    "w.who::regrole) FROM d CROSS JOIN (SELECT DISTINCT g.grantee FROM pg_default_acl f CROSS JOIN "
+    "LATERAL aclexplode(f.defaclacl) g WHERE g.grantee <> 0 AND f.defaclrole IN (SELECT r.owner "
+    "FROM d r JOIN found USING (classid, objid) WHERE found.depth = 0)) AS w(who) "
+    "WHERE d.grant_noun IS NOT NULL AND w.who <> d.owner "
     "UNION ALL SELECT d.objid, 3, format('GRANT %s ON %s TO %s%s', g.privilege_type, "
     "d.grant_noun, " GRANT_TO " FROM d CROSS JOIN LATERAL aclexplode(d.acl) g "
     "UNION ALL SELECT d.objid, 4, " OF_COLUMN(

@@ -108,7 +108,8 @@ static void
 accept(const Visit *visit, SpPlugin *plugin, GBytes *declaration)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    g_autoptr(SpExtension) extension = sp_extension_new(declaration, plugin->path, findings);
+    g_autoptr(SpExtension) extension = sp_extension_new_with_role(
+        declaration, plugin->path, visit->options->role_prefix, findings);
     GError *refusal = NULL;
     if (extension == NULL) {
         refuse(plugin, sp_findings_join(findings));

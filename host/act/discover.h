@@ -21,6 +21,7 @@ typedef struct {
     const SpTrust *trust;        /* (nullable): NULL trusts everybody */
     const char *cache_directory; /* (nullable): keep verdicts there, and use those kept */
     gboolean ignores_kept;       /* verdicts of earlier runs */
+    const char *role_prefix;     /* (nullable): see sp_extension_new_with_role() */
     gboolean reads_whole_files;  /* all facts are wanted, also of what was loaded before */
 } SpDiscoverOptions;
 

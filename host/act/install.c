@@ -9,6 +9,7 @@
 #include "act/lock.h"
 #include "act/rebuild.h"
 #include "act/remember.h"
+#include "act/roles.h"
 #include "act/unit.h"
 #include "base/error.h"
 #include "model/key_steps.h"
@@ -62,9 +63,9 @@ take_steps(Run *run, SpPlan *plan, SpPhase first)
 static gboolean
 decide(Run *run, SpPhase first, SpFindings *findings, GError **error)
 {
-    gboolean refuses_strays = run->is_locked && first == SP_PHASE_RETIREMENTS;
+    gboolean refuses_strays = run->is_locked && first == SP_PHASE_ROLES;
     g_autoptr(SpHistory) history = sp_ledger_read(run->session, run->declared, error);
-    if (history == NULL)
+    if (history == NULL || !sp_roles_read(run->session, run->declared, history, findings, error))
         return FALSE;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
     if (refuses_strays)
@@ -276,9 +277,9 @@ static gboolean
 run_phases(Run *run, GError **error)
 {
     if (!has_migrations_to_run(run))
-        return run_steps(run, SP_PHASE_RETIREMENTS, SP_N_PHASES, error);
-    return run_steps(run, SP_PHASE_RETIREMENTS, SP_PHASE_MIGRATIONS, error) &&
-           decide_again(run, error) && run_steps(run, SP_PHASE_DEPENDENT, SP_N_PHASES, error);
+        return run_steps(run, SP_PHASE_ROLES, SP_N_PHASES, error);
+    return run_steps(run, SP_PHASE_ROLES, SP_PHASE_MIGRATIONS, error) && decide_again(run, error) &&
+           run_steps(run, SP_PHASE_DEPENDENT, SP_N_PHASES, error);
 }
 
 static gboolean
@@ -319,12 +320,13 @@ static gboolean
 install_locked(Run *run, GError **error)
 {
     g_autoptr(SpFindings) findings = sp_findings_new();
-    if (!decide(run, SP_PHASE_RETIREMENTS, findings, error)) {
+    if (!decide(run, SP_PHASE_ROLES, findings, error)) {
         copy_refusals(run, findings);
-        drop_steps(run, SP_PHASE_RETIREMENTS);
+        drop_steps(run, SP_PHASE_ROLES);
         return FALSE;
     }
-    if (!sp_catalog_check_privileges(run->session, run->steps, !run->has_ledger, error))
+    if (!sp_roles_check_privileges(run->session, run->steps, error) ||
+        !sp_catalog_check_privileges(run->session, run->steps, !run->has_ledger, error))
         return FALSE;
     if (!run->has_ledger && !ensure_ledger(run, error))
         return FALSE;
@@ -362,7 +364,7 @@ run_unlocked(Run *run, gboolean *out_try_again, GError **error)
 static gboolean
 install(Run *run, GError **error)
 {
-    if (!decide(run, SP_PHASE_RETIREMENTS, run->findings, error))
+    if (!decide(run, SP_PHASE_ROLES, run->findings, error))
         return FALSE;
     if (sp_session_is_read_only(run->session))
         return refuse_standby(run->session, error);

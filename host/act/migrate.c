@@ -8,6 +8,7 @@
 #include "act/ledger_edit.h"
 #include "act/lock.h"
 #include "act/retry.h"
+#include "act/roles.h"
 #include "base/error.h"
 
 typedef struct {
@@ -182,23 +183,29 @@ run_statements(const Batch *batch, guint index, GError **error)
     const SpExtension *extension = sp_edit_get_extension(edit);
     g_auto(GStrv) earlier = earlier_extensions(batch, index);
     g_auto(SpGuard) guard = sp_guard_new(extension, edit->statements, (const char *const *)earlier);
+    g_autoptr(SpRoleUse) use = sp_role_use_new(batch->run->declared, extension, edit->statements);
     g_autoptr(GPtrArray) timeouts = timeouts_of(batch->run, edit);
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     for (guint i = 0; i < timeouts->len; i++)
         add_sql(commands, g_ptr_array_index(timeouts, i));
+    sp_roles_take(use, commands);
+    guint first = commands->len;
     for (guint i = 0; i < edit->statements->len; i++)
         add_sql(commands, ((const SpStatement *)g_ptr_array_index(edit->statements, i))->sql);
     guint n = commands->len;
     sp_guard_append(&guard, commands);
+    sp_roles_give_back(use, commands);
     guint failed = 0;
     GError *problem = NULL;
     if (sp_session_run(batch->run->session, (const SpCommand *)(gpointer)commands->data,
                        commands->len, NULL, &failed, &problem))
         return TRUE;
-    if (failed >= n)
+    if (failed >= n) {
         problem = sp_guard_explain(sp_extension_get_id(extension), problem);
-    else if (failed >= timeouts->len)
-        sp_step_place_statement(problem, edit->statements, failed - timeouts->len);
+    } else if (failed >= first) {
+        problem = sp_roles_explain(use, problem);
+        sp_step_place_statement(problem, edit->statements, failed - first);
+    }
     g_propagate_error(error, problem);
     return FALSE;
 }

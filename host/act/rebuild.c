@@ -82,6 +82,18 @@ is_own(const Rebuild *rebuild, const SpObject *object)
     return g_strcmp0(owner, id) == 0;
 }
 
+/* A view may be anybody's; but under its role an extension can borrow only that of another one. */
+static gboolean
+is_in_reach(const Rebuild *rebuild, const SpDependent *dependent)
+{
+    const SpExtension *extension = sp_prepared_get_extension(rebuild->step->prepared);
+    if (is_own(rebuild, dependent->object))
+        return TRUE;
+    if (!dependent->is_view || sp_extension_get_role(extension) == NULL)
+        return dependent->is_view;
+    return sp_role_use_find_owner(rebuild->declared, dependent->object) != NULL;
+}
+
 static void
 find_place(const Rebuild *rebuild, guint number)
 {
@@ -131,8 +143,7 @@ check_dependents(const Rebuild *rebuild, GError **error)
 {
     for (guint i = 1; i < rebuild->dependents->len; i++) {
         const SpDependent *dependent = g_ptr_array_index(rebuild->dependents, i);
-        if (dependent->object == NULL ||
-            (!dependent->is_view && !is_own(rebuild, dependent->object))) {
+        if (dependent->object == NULL || !is_in_reach(rebuild, dependent)) {
             g_propagate_error(error, refusal_of(rebuild, dependent));
             return FALSE;
         }
@@ -273,5 +284,6 @@ sp_rebuild_expand(SpSession *session, const SpDeclared *declared, SpStep *step, 
         return FALSE;
     compose(&rebuild);
     keep_result(step, &rebuild);
+    sp_step_choose_role(step, declared);
     return TRUE;
 }

@@ -20,7 +20,7 @@ gboolean sp_rebuild_may_help(const SpStep *step, const GError *problem);
  * Each statement can be rebuilt once.
  * Returns: FALSE without @error when there is nothing to rebuild
  * Errors: SP_ERROR_CANNOT_REBUILD, naming what would be lost, or is of another extension or of
- * nobody and no view
+ * nobody and no view; of an extension with a role, also a view of nobody who has one
  */
 gboolean sp_rebuild_expand(SpSession *session, const SpDeclared *declared, SpStep *step,
                            guint index, GError **error);

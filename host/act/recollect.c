@@ -3,11 +3,14 @@
 #include "act/recollect.h"
 
 #include "act/definitions.h"
+#include "act/json_rows.h"
 #include "act/kept.h"
 #include "act/ledger.h"
 
+#include <string.h>
+
 /* In the order in which they are read. */
-enum { DIGESTS, LEDGERS, HALF_DONE, LOST, N_QUERIES };
+enum { DIGESTS, LEDGERS, HALF_DONE, LOST, ROLELESS, N_QUERIES };
 
 static const SpCommand queries[N_QUERIES] = {
     [DIGESTS] = {.sql = "SELECT extension_id, phase, digest FROM public.extension_digests "
@@ -17,6 +20,10 @@ static const SpCommand queries[N_QUERIES] = {
     [HALF_DONE] = {.sql = "SELECT DISTINCT extension_id FROM public.extension_migration_progress"},
     [LOST] = {.sql = "SELECT DISTINCT o.extension_id FROM public.extension_objects o " SP_KEPT_JOINS
                      " WHERE o.is_kept AND NOT " SP_KEPT_IS_THERE},
+    /* Roles are the server's, so a dump of the database does not bring them along. */
+    [ROLELESS] = {.sql = "SELECT x.id FROM json_to_recordset($1::json) AS x(id text, role name) "
+                         "LEFT JOIN pg_roles r ON r.rolname = x.role "
+                         "WHERE r.oid IS NULL OR NOT pg_has_role(r.oid, 'MEMBER')"},
 };
 
 static const char *const marks_query =
@@ -96,6 +103,40 @@ read_marks(SpSession *session, SpRecall *recall, GError **error)
     return rows != NULL;
 }
 
+/* (transfer full) (nullable): NULL when none has a role */
+static char *
+roles_as_json(const GPtrArray *extensions, const char *const *disabled)
+{
+    g_autoptr(SpJsonRows) rows = sp_json_rows_new();
+    guint n = 0;
+    for (guint i = 0; i < extensions->len; i++) {
+        const SpExtension *extension = g_ptr_array_index(extensions, i);
+        const char *id = sp_extension_get_id(extension);
+        if (sp_extension_get_role(extension) == NULL || g_strv_contains(disabled, id))
+            continue;
+        sp_json_rows_begin(rows);
+        sp_json_rows_text(rows, "id", id);
+        sp_json_rows_text(rows, "role", sp_extension_get_role(extension));
+        sp_json_rows_end(rows);
+        n++;
+    }
+    g_autofree char *json = sp_json_rows_finish(rows);
+    return n > 0 ? g_steal_pointer(&json) : NULL;
+}
+
+/* (transfer full) (nullable) (element-type SpRows) */
+static GPtrArray *
+ask(SpSession *session, const GPtrArray *extensions, const char *const *disabled, GError **error)
+{
+    g_autofree char *roles = roles_as_json(extensions, disabled);
+    const char *const params[] = {roles};
+    SpCommand commands[N_QUERIES];
+    memcpy(commands, queries, sizeof queries);
+    commands[ROLELESS].params = params;
+    commands[ROLELESS].n_params = G_N_ELEMENTS(params);
+    return sp_session_query_many(session, commands, roles != NULL ? N_QUERIES : ROLELESS, error);
+}
+
 static gboolean
 is_settled(const SpRecall *recall, const GPtrArray *extensions, const char *const *disabled)
 {
@@ -120,12 +161,14 @@ sp_recollect(SpSession *session, const GPtrArray *extensions, const char *const 
         return NULL;
     if (!is_complete)
         return g_steal_pointer(&recall);
-    g_autoptr(GPtrArray) answers = sp_session_query_many(session, queries, N_QUERIES, error);
+    g_autoptr(GPtrArray) answers = ask(session, extensions, disabled, error);
     if (answers == NULL)
         return NULL;
     take_digests(recall, g_ptr_array_index(answers, DIGESTS), g_ptr_array_index(answers, LEDGERS));
     take_unsettled(recall, g_ptr_array_index(answers, HALF_DONE));
     take_unsettled(recall, g_ptr_array_index(answers, LOST));
+    if (answers->len > ROLELESS)
+        take_unsettled(recall, g_ptr_array_index(answers, ROLELESS));
     if (!is_settled(recall, extensions, disabled) && !read_marks(session, recall, error))
         return NULL;
     return g_steal_pointer(&recall);

@@ -5,6 +5,7 @@
 #include "act/build.h"
 #include "act/guard.h"
 #include "act/ledger.h"
+#include "act/roles.h"
 #include "base/error.h"
 
 /* One statement under way. */
@@ -101,9 +102,11 @@ attempt_marked(gpointer data, GError **error)
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     add_sql(commands, "BEGIN");
     add_sql(commands, lock_timeout);
+    sp_roles_take(unit->step->role_use, commands);
     guint statement = commands->len;
     add_sql(commands, statement_of(attempt)->sql);
     sp_guard_append(&guard, commands);
+    sp_roles_give_back(unit->step->role_use, commands);
     guint record = commands->len;
     g_array_append_val(commands, mark.command);
     add_sql(commands, "COMMIT");
@@ -121,14 +124,25 @@ attempt_marked(gpointer data, GError **error)
     return FALSE;
 }
 
-/* A lock timeout would leave an index that cannot be used. */
+/* Each for itself: some statements cannot run where others travel along. */
 static gboolean
 run_alone(Attempt *attempt, GError **error)
 {
+    SpSession *session = attempt->unit->session;
+    const SpRoleUse *use = attempt->unit->step->role_use;
+    /* A lock timeout would leave an index that cannot be used. */
     const SpCommand patience = {.sql = "SET lock_timeout = 0"};
     const SpCommand command = {.sql = statement_of(attempt)->sql};
-    return sp_session_run(attempt->unit->session, &patience, 1, NULL, NULL, error) &&
-           sp_session_run(attempt->unit->session, &command, 1, &attempt->rows, NULL, error);
+    if (!sp_session_run(session, &patience, 1, NULL, NULL, error) ||
+        !sp_roles_begin(session, use, error))
+        return FALSE;
+    GError *problem = NULL;
+    gboolean done = sp_session_run(session, &command, 1, &attempt->rows, NULL, &problem);
+    if (sp_roles_end(session, use, done ? error : NULL) && done)
+        return TRUE;
+    if (problem != NULL)
+        g_propagate_error(error, problem);
+    return FALSE;
 }
 
 static gboolean
@@ -239,11 +253,15 @@ sp_resume_run(const SpUnit *unit, guint64 *out_rows, GError **error)
         Attempt attempt = {unit, i, is_interrupted && i == unit->step->n_done, 0};
         if (!run_one(&attempt, &problem)) {
             note_failure(unit);
+            problem = sp_roles_explain(unit->step->role_use, problem);
             sp_step_place_statement(problem, unit->step->statements, i);
             g_propagate_error(error, problem);
             return FALSE;
         }
         *out_rows += attempt.rows;
     }
+    /* The run that was cut may have borrowed an owner's role for a statement that is done. */
+    if (is_interrupted && !sp_roles_end(unit->session, unit->step->role_use, error))
+        return FALSE;
     return finish(unit, error);
 }

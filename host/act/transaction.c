@@ -3,6 +3,7 @@
 #include "act/transaction.h"
 
 #include "act/ledger.h"
+#include "act/roles.h"
 #include "base/error.h"
 
 static const SpMigration *
@@ -66,6 +67,13 @@ add_sql(GArray *commands, const char *sql)
     g_array_append_val(commands, command);
 }
 
+/* What the host itself makes for roles is not held to what an extension owns. */
+static gboolean
+is_guarded(const SpStep *step)
+{
+    return step->statements->len > 0 && step->kind != SP_STEP_ROLES;
+}
+
 SpTransaction *
 sp_transaction_new(SpStep *step)
 {
@@ -73,7 +81,7 @@ sp_transaction_new(SpStep *step)
     transaction->step = step;
     transaction->records = records_of(step);
     transaction->statement_timeout = statement_timeout_of(step);
-    if (step->statements->len > 0)
+    if (is_guarded(step))
         transaction->asked =
             sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL);
     return transaction;
@@ -82,7 +90,7 @@ sp_transaction_new(SpStep *step)
 void
 sp_transaction_append_note(const SpTransaction *transaction, GArray *commands)
 {
-    if (transaction->step->statements->len > 0)
+    if (is_guarded(transaction->step))
         sp_guard_append_note(&transaction->asked, commands);
 }
 
@@ -98,14 +106,16 @@ sp_transaction_append(SpTransaction *transaction, const char *const *settings, G
         add_sql(commands, settings[i]);
     if (transaction->statement_timeout != NULL)
         add_sql(commands, transaction->statement_timeout);
+    sp_roles_take(step->role_use, commands);
     transaction->statement = commands->len;
     for (guint i = 0; i < step->statements->len; i++) {
         const SpStatement *statement = g_ptr_array_index(step->statements, i);
         add_sql(commands, statement->sql);
     }
     transaction->guard = commands->len;
-    if (step->statements->len > 0)
+    if (is_guarded(step))
         sp_guard_append(&transaction->asked, commands);
+    sp_roles_give_back(step->role_use, commands);
     transaction->record = commands->len;
     for (guint i = 0; i < transaction->records->len; i++)
         g_array_append_val(commands, g_array_index(transaction->records, SpRecord, i).command);
@@ -153,8 +163,10 @@ sp_transaction_explain(const SpTransaction *transaction, guint failed, GError *p
     }
     if (failed >= transaction->guard && failed < transaction->record)
         problem = sp_guard_explain(sp_step_extension_id(step), problem);
-    if (failed >= transaction->statement && failed < transaction->guard)
+    if (failed >= transaction->statement && failed < transaction->guard) {
+        problem = sp_roles_explain(step->role_use, problem);
         sp_step_place_statement(problem, step->statements, failed - transaction->statement);
+    }
     sp_step_place(problem, step);
     return problem;
 }

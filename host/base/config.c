@@ -11,6 +11,7 @@
 #define EXTENSION_GROUP "extension "
 #define MAX_SIZE (1024 * 1024)
 #define SHA256_DIGITS 64
+#define ROLE_PREFIX_MAX 20u
 
 /* The first is how it is without the key. */
 static const char *const on_refused_words[] = {"fail", "skip"};
@@ -31,6 +32,8 @@ struct SpConfig {
     guint lock_attempts;
     gboolean stamps_fresh;
     guint statement_timeout_ms;
+    gboolean has_roles;
+    char *role_prefix;
 };
 
 typedef struct KeyRow KeyRow;
@@ -156,6 +159,25 @@ take_text(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
     return TRUE;
 }
 
+/* Role names end up in SQL, and those that begin with "pg_" are PostgreSQL's. */
+static gboolean
+take_role_prefix(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
+{
+    static const char *const letters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    g_autofree char *text = value_text(row, file);
+    gsize length = text != NULL ? strlen(text) : 0;
+    if (length < 1 || length > ROLE_PREFIX_MAX || strspn(text, letters) != length ||
+        g_ascii_isdigit(text[0]) || g_str_has_prefix(text, "pg_")) {
+        *out_rule = g_strdup_printf("It has 1 to %u characters a-z, 0-9 and \"_\", and begins with "
+                                    "neither a digit nor \"pg_\".",
+                                    ROLE_PREFIX_MAX);
+        return FALSE;
+    }
+    g_free(*(char **)member);
+    *(char **)member = g_steal_pointer(&text);
+    return TRUE;
+}
+
 static gboolean
 take_pool_mode(const KeyRow *row, GKeyFile *file, gpointer member, char **out_rule)
 {
@@ -203,6 +225,8 @@ static const KeyRow key_table[] = {
     {"install", "lock_attempts", take_number, MEMBER(lock_attempts), 1, 100},
     {"install", "lock_timeout", take_seconds, MEMBER(lock_timeout_ms), 0, DAY_S},
     {"install", "lock_wait", take_seconds, MEMBER(lock_wait_ms), 0, DAY_S},
+    {"install", "role_prefix", take_role_prefix, MEMBER(role_prefix)},
+    {"install", "roles", take_choice, MEMBER(has_roles), .words = no_or_yes},
     {"install", "statement_timeout", take_seconds, MEMBER(statement_timeout_ms), 0, DAY_S},
 };
 
@@ -338,6 +362,7 @@ config_new(void)
     config->lock_wait_ms = 60000;
     config->lock_timeout_ms = 5000;
     config->lock_attempts = 6;
+    config->role_prefix = g_strdup("sp_");
     return config;
 }
 
@@ -370,6 +395,7 @@ sp_config_free(SpConfig *config)
     for (guint i = 0; i < G_N_ELEMENTS(lists); i++)
         g_strfreev((char **)lists[i]);
     g_free(config->conninfo);
+    g_free(config->role_prefix);
     g_free(config);
 }
 
@@ -449,4 +475,10 @@ guint
 sp_config_get_statement_timeout_ms(const SpConfig *config)
 {
     return config->statement_timeout_ms;
+}
+
+const char *
+sp_config_get_role_prefix(const SpConfig *config)
+{
+    return config->has_roles ? config->role_prefix : NULL;
 }

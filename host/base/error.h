@@ -91,6 +91,7 @@ typedef enum {
     SP_ERROR_NOT_ALLOWED,           /* statement-not-allowed: in no text of an extension */
     SP_ERROR_NO_TRANSACTION_NEEDED, /* needs-no-transaction: CREATE INDEX CONCURRENTLY in a
                                        transactional migration */
+    SP_ERROR_ROLE_SWITCH,           /* role-switch: it would leave the role of its extension */
     SP_ERROR_SEED_STATEMENT,        /* seed-statement: a kind that a seed may not hold */
     SP_ERROR_SEED_NOT_IDEMPOTENT,   /* seed-not-idempotent */
     SP_ERROR_UNKNOWN_COLUMN, /* unknown-column: an index or view names a column that the table never
@@ -133,6 +134,7 @@ typedef enum {
     SP_ERROR_LOCKED,          /* locked: another host holds the lock */
     SP_ERROR_LOCK_LOST,       /* lock-lost */
     SP_ERROR_PRIVILEGE,       /* insufficient-privilege */
+    SP_ERROR_ROLE_NOT_OURS,   /* role-not-ours: a role that bears the name of one */
     SP_ERROR_STATEMENT,       /* statement-failed */
     SP_ERROR_CANNOT_REBUILD,  /* cannot-rebuild: something stands on a view or function that has to
                                  be  dropped */

@@ -3,6 +3,7 @@
 #include "act/catalog.h"
 #include "act/foresight.h"
 #include "act/ledger.h"
+#include "act/roles.h"
 #include "act/sizes.h"
 #include "cli/database.h"
 #include "cli/output.h"
@@ -83,7 +84,8 @@ make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, 
         return FALSE;
     g_autoptr(SpHistory) history =
         sp_ledger_read(sp_database_get_session(database), declared, error);
-    if (history == NULL)
+    if (history == NULL || !sp_roles_read(sp_database_get_session(database), declared, history,
+                                          answer->findings, error))
         return FALSE;
     const SpPlanOptions options = sp_pipeline_plan_options(context);
     answer->plan = sp_plan_new(declared, history, &options, answer->findings);

@@ -96,7 +96,9 @@ static const Page pages[] = {
      "a transaction that was cut short goes on where it was.\n"
      "\n"
      "With [install] baseline=stamp the migrations of an extension whose tables are all new are\n"
-     "recorded instead of run.\n"},
+     "recorded instead of run. With [install] roles=yes each extension gets a database role, "
+     "which\n"
+     "owns what it creates and runs its SQL.\n"},
     {"status",
      "Shows, for each extension, which migrations are applied, pending, drifted (edited after "
      "they\n"

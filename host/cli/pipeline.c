@@ -164,6 +164,7 @@ discover(const SpContext *context, const char *const *directories, const char *c
         .trust = sp_config_get_trust(context->config),
         .cache_directory = cache,
         .ignores_kept = context->options->no_cache,
+        .role_prefix = sp_config_get_role_prefix(context->config),
         .reads_whole_files = files != NULL,
     };
     return sp_discover(&discover, error);

@@ -30,6 +30,31 @@ sp_steps_format_sql(const GPtrArray *statements)
 }
 
 static void
+append_all(GString *out, const GPtrArray *statements)
+{
+    for (guint i = 0; i < statements->len; i++)
+        g_string_append_printf(out, "%s;\n", (const char *)g_ptr_array_index(statements, i));
+}
+
+/* (transfer full) (nullable): with what makes them run under the role of their extension */
+static char *
+sql_of(const SpStep *step)
+{
+    if (step->statements == NULL || step->statements->len == 0 || step->state == SP_STEP_CURRENT)
+        return NULL;
+    g_autofree char *statements = sp_steps_format_sql(step->statements);
+    if (step->role_use == NULL)
+        return g_steal_pointer(&statements);
+    GString *out = g_string_new(NULL);
+    append_all(out, step->role_use->grants);
+    g_string_append_printf(out, "%s;\n\n%s", step->role_use->set_local, statements);
+    if (step->role_use->revokes->len > 0)
+        g_string_append(out, "\n\nSET LOCAL ROLE NONE;\n");
+    append_all(out, step->role_use->revokes);
+    return g_strchomp(g_string_free(out, FALSE));
+}
+
+static void
 set_duration(JsonObject *object, gint64 duration_us, gboolean is_known)
 {
     if (is_known)
@@ -43,8 +68,7 @@ describe_step(const SpStep *step, guint order)
 {
     gboolean is_run = step->state == SP_STEP_DONE || step->state == SP_STEP_FAILED;
     gboolean has_sql = step->statements && step->statements->len > 0;
-    g_autofree char *sql =
-        has_sql && step->state != SP_STEP_CURRENT ? sp_steps_format_sql(step->statements) : NULL;
+    g_autofree char *sql = sql_of(step);
     JsonObject *object = json_object_new();
     json_object_set_int_member(object, "order", order);
     sp_json_set_text(object, "extension", sp_step_extension_id(step));

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "model/declaration.h"
 #include "model/reading.h"
+#include "model/role_name.h"
 #include "model/version.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ struct SpExtension {
     GStringChunk *texts; /* the others */
     const char *path, *id, *name, *version, *description, *license, *homepage, *config_group;
     const char *digest;
+    const char *role; /* (nullable) */
     guint abi_major, abi_minor, abi_min_minor;
     guint priority;
     gboolean is_required;
@@ -308,14 +310,17 @@ extension_alloc(GBytes *declaration, const char *path)
     return extension;
 }
 
+/* Who owns what is installed is part of it. @role: (nullable) */
 static char *
-digest_of(GBytes *declaration)
+digest_of(GBytes *declaration, const char *role)
 {
     gsize size;
     const guchar *data = g_bytes_get_data(declaration, &size);
     g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
     g_checksum_update(checksum, (const guchar *)DIGEST_FORMAT, sizeof DIGEST_FORMAT);
     g_checksum_update(checksum, data, (gssize)size);
+    if (role != NULL)
+        g_checksum_update(checksum, (const guchar *)role, (gssize)strlen(role));
     return g_strdup(g_checksum_get_string(checksum));
 }
 
@@ -332,12 +337,28 @@ read_all(SpReading *reading)
 SpExtension *
 sp_extension_new(GBytes *declaration, const char *path, SpFindings *findings)
 {
+    return sp_extension_new_with_role(declaration, path, NULL, findings);
+}
+
+static void
+take_role(SpExtension *extension, const char *prefix)
+{
+    g_autofree char *role = sp_role_name(prefix, extension->id);
+    extension->role = g_string_chunk_insert(extension->texts, role);
+}
+
+SpExtension *
+sp_extension_new_with_role(GBytes *declaration, const char *path, const char *role_prefix,
+                           SpFindings *findings)
+{
     g_autoptr(SpExtension) extension = extension_alloc(declaration, path);
     SpReading reading = {
         .extension = extension, .wire = sp_wire(declaration), .findings = findings};
     if (!read_all(&reading))
         sp_reading_refuse(&reading, NULL, "the declaration cannot be read");
-    g_autofree char *digest = digest_of(declaration);
+    if (role_prefix != NULL && extension->id != NULL)
+        take_role(extension, role_prefix);
+    g_autofree char *digest = digest_of(declaration, extension->role);
     extension->digest = g_string_chunk_insert(extension->texts, digest);
     g_ptr_array_add(extension->cross_tables, NULL);
     sort_migrations(&reading);
@@ -388,6 +409,7 @@ TEXT_ACCESSOR(license)
 TEXT_ACCESSOR(homepage)
 TEXT_ACCESSOR(config_group)
 TEXT_ACCESSOR(digest)
+TEXT_ACCESSOR(role)
 
 #define LIST_ACCESSORS(item, list, Type)                                           \
     guint sp_extension_get_n_##list(const SpExtension *extension)                  \

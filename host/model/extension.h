@@ -61,6 +61,9 @@ typedef struct {
  * and SP_ERROR_DEPENDENCY_CYCLE where it depends on itself
  */
 SpExtension *sp_extension_new(GBytes *declaration, const char *path, SpFindings *findings);
+/** Likewise one that has a database role of its own. @role_prefix: (nullable): NULL: it has none */
+SpExtension *sp_extension_new_with_role(GBytes *declaration, const char *path,
+                                        const char *role_prefix, SpFindings *findings);
 SpExtension *sp_extension_ref(SpExtension *extension);
 void sp_extension_unref(SpExtension *extension);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpExtension, sp_extension_unref)
@@ -73,7 +76,11 @@ const char *sp_extension_get_description(const SpExtension *extension);  /* (nul
 const char *sp_extension_get_license(const SpExtension *extension);      /* (nullable) */
 const char *sp_extension_get_homepage(const SpExtension *extension);     /* (nullable) */
 const char *sp_extension_get_config_group(const SpExtension *extension); /* (nullable) */
-/** SHA-256 in hex over the whole declaration: equal for two plugins that declare the same. */
+/** (nullable): the database role that owns what it creates and runs its SQL; see
+ * model/role_name.h */
+const char *sp_extension_get_role(const SpExtension *extension);
+/** SHA-256 in hex over the whole declaration, and the role: equal for two plugins that declare the
+ * same. */
 const char *sp_extension_get_digest(const SpExtension *extension);
 guint sp_extension_get_priority(const SpExtension *extension);
 gboolean sp_extension_is_required(const SpExtension *extension);

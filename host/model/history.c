@@ -8,6 +8,8 @@ struct SpHistory {
     GHashTable *marks;   /* "extension version" -> SpProgressMark */
     GHashTable *digests; /* "extension phase" -> digest */
     GHashTable *objects; /* set of SpObject */
+    GHashTable *roles;   /* extension id -> GPtrArray of SpStatement */
+    GHashTable *missing; /* extension id -> GPtrArray of text */
     GHashTable *keys;    /* SpForeignKey, by identity -> SpLiveKey */
     GHashTable *columns; /* SpObject -> GPtrArray of utf8 */
     GHashTable *lost;    /* extension id -> GPtrArray of SpLostPart */
@@ -70,6 +72,10 @@ sp_history_new(void)
     history->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     history->objects = g_hash_table_new_full(sp_object_hash, sp_object_equal,
                                              (GDestroyNotify)sp_object_free, NULL);
+    history->roles =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    history->missing =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     history->keys = g_hash_table_new_full(NULL, NULL, NULL, live_key_free);
     history->columns =
         g_hash_table_new_full(sp_object_hash, sp_object_equal, (GDestroyNotify)sp_object_free,
@@ -90,6 +96,8 @@ sp_history_free(SpHistory *history)
     g_hash_table_unref(history->marks);
     g_hash_table_unref(history->digests);
     g_hash_table_unref(history->objects);
+    g_hash_table_unref(history->roles);
+    g_hash_table_unref(history->missing);
     g_hash_table_unref(history->columns);
     g_hash_table_unref(history->keys);
     g_hash_table_unref(history->lost);
@@ -277,4 +285,56 @@ const SpStray *
 sp_history_find_stray(const SpHistory *history, const SpObject *object)
 {
     return g_hash_table_lookup(history->strays, object);
+}
+
+/* (transfer none): of @lists, made when it is not there */
+static GPtrArray *
+list_of(GHashTable *lists, const char *extension, GDestroyNotify free_one)
+{
+    GPtrArray *list = g_hash_table_lookup(lists, extension);
+    if (list != NULL)
+        return list;
+    list = g_ptr_array_new_with_free_func(free_one);
+    g_hash_table_insert(lists, g_strdup(extension), list);
+    return list;
+}
+
+static void
+statement_free(gpointer data)
+{
+    SpStatement *statement = data;
+    g_free((char *)statement->sql);
+    g_ptr_array_unref((GPtrArray *)statement->effects);
+    g_free(statement);
+}
+
+void
+sp_history_add_role_statement(SpHistory *history, const char *extension, const char *sql,
+                              const char *missing)
+{
+    SpStatement *statement = g_new0(SpStatement, 1);
+    statement->sql = g_strdup(sql);
+    statement->source = "the role of the extension";
+    statement->line = 1;
+    statement->column = 1;
+    statement->tag = "GRANT";
+    statement->effects = g_ptr_array_new();
+    g_ptr_array_add(list_of(history->roles, extension, statement_free), statement);
+    if (missing == NULL)
+        return;
+    GPtrArray *list = list_of(history->missing, extension, g_free);
+    if (!g_ptr_array_find_with_equal_func(list, missing, g_str_equal, NULL))
+        g_ptr_array_add(list, g_strdup(missing));
+}
+
+const GPtrArray *
+sp_history_get_role_statements(const SpHistory *history, const char *extension)
+{
+    return g_hash_table_lookup(history->roles, extension);
+}
+
+const GPtrArray *
+sp_history_get_missing(const SpHistory *history, const char *extension)
+{
+    return g_hash_table_lookup(history->missing, extension);
 }

@@ -9,6 +9,7 @@
 #include "model/lost.h"
 #include "model/object.h"
 #include "model/phase.h"
+#include "model/statement.h"
 
 #include <glib.h>
 
@@ -84,6 +85,12 @@ void sp_history_add_key(SpHistory *history, const SpForeignKey *key, const SpLiv
 /** @name: of the column or constraint; @sql: the statement that puts the part back */
 void sp_history_add_lost_part(SpHistory *history, const char *extension, gboolean is_column,
                               const char *name, const char *sql);
+/**
+ * Says what the host has to run so that the role of @extension is there and has what it needs.
+ * @missing: (nullable): what an administrator has to run before, since the host's own role may not
+ */
+void sp_history_add_role_statement(SpHistory *history, const char *extension, const char *sql,
+                                   const char *missing);
 /** Says that the host's own tables are all there, in their current shape. */
 void sp_history_set_has_ledger(SpHistory *history);
 
@@ -113,3 +120,7 @@ const GPtrArray *sp_history_get_lost_parts(const SpHistory *history, const char 
 gboolean sp_history_has_object(const SpHistory *history, const SpObject *object);
 /** (nullable): what is known of @object when it is there and not its extension's. */
 const SpStray *sp_history_find_stray(const SpHistory *history, const SpObject *object);
+/** (nullable) (element-type SpStatement): of sp_history_add_role_statement(), in that order. */
+const GPtrArray *sp_history_get_role_statements(const SpHistory *history, const char *extension);
+/** (nullable) (element-type utf8): what an administrator has to run before, each text once. */
+const GPtrArray *sp_history_get_missing(const SpHistory *history, const char *extension);

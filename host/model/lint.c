@@ -96,6 +96,44 @@ check_calls(const SpLint *lint, const SpStatement *statement, const GPtrArray *m
 }
 
 static gboolean
+names_role(const char *setting)
+{
+    return setting != NULL && (g_ascii_strcasecmp(setting, "role") == 0 ||
+                               g_ascii_strcasecmp(setting, "session_authorization") == 0);
+}
+
+/* SET, RESET, also as a clause of a function, and set_config(). */
+static gboolean
+switches_role(const ProtobufCMessage *message)
+{
+    if (message->descriptor == &pg_query__variable_set_stmt__descriptor)
+        return names_role(((const PgQuery__VariableSetStmt *)message)->name);
+    if (message->descriptor != &pg_query__func_call__descriptor)
+        return FALSE;
+    const PgQuery__FuncCall *call = (const PgQuery__FuncCall *)message;
+    const char *name = sp_node_get_string(call->funcname[call->n_funcname - 1]);
+    if (g_strcmp0(name, "set_config") != 0 || call->n_args == 0 ||
+        call->args[0]->node_case != PG_QUERY__NODE__NODE_A_CONST)
+        return FALSE;
+    const PgQuery__AConst *setting = call->args[0]->a_const;
+    return setting->val_case == PG_QUERY__A__CONST__VAL_SVAL && names_role(setting->sval->sval);
+}
+
+static gboolean
+check_role_switch(const SpLint *lint, const SpStatement *statement, const GPtrArray *messages)
+{
+    for (guint i = 0; lint->has_role && i < messages->len; i++)
+        if (switches_role(g_ptr_array_index(messages, i)))
+            return refuse(lint, statement->offset,
+                          sp_error_new(SP_ERROR_ROLE_SWITCH,
+                                       "All SQL of the extension runs under the extension's own "
+                                       "database role.",
+                                       "Remove it.", "statement \"%s\" switches to another role",
+                                       statement->tag));
+    return TRUE;
+}
+
+static gboolean
 check_role(const SpLint *lint, const SpStatement *statement, const SpTraits *traits)
 {
     if ((traits->roles & (1u << lint->role)) != 0)
@@ -187,8 +225,8 @@ is_accepted(const SpLint *lint, const SpStatement *statement, const SpTraits *tr
 {
     return check_transaction_control(lint, statement, traits) &&
            check_reach(lint, statement, traits) && check_calls(lint, statement, messages) &&
-           check_role(lint, statement, traits) && check_transaction(lint, statement, traits) &&
-           check_seed(lint, statement, messages);
+           check_role_switch(lint, statement, messages) && check_role(lint, statement, traits) &&
+           check_transaction(lint, statement, traits) && check_seed(lint, statement, messages);
 }
 
 GHashTable *

@@ -15,6 +15,7 @@ typedef struct {
     const char *source;
     const SpLines *lines;
     gboolean is_transactional;
+    gboolean has_role; /* the extension has a database role, which it may not leave */
     SpFindings *findings;
     GHashTable *dropped; /* (element-type SpObject): by DROP ... IF EXISTS, up to here; see
                             sp_lint_dropped_new() */

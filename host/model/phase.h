@@ -5,6 +5,7 @@
 #pragma once
 
 typedef enum {
+    SP_PHASE_ROLES,       /* the database roles of the extensions, where they have some */
     SP_PHASE_RETIREMENTS, /* DROP ... IF EXISTS of what migrations must not meet */
     SP_PHASE_STRUCTURAL,  /* tables, types, sequences, namespaces */
     SP_PHASE_MIGRATIONS,
@@ -13,5 +14,5 @@ typedef enum {
     SP_N_PHASES
 } SpPhase;
 
-/** "retirements", "structural", "migrations", "dependent", "seeds" */
+/** "roles", "retirements", "structural", "migrations", "dependent", "seeds" */
 const char *sp_phase_nick(SpPhase phase);

@@ -7,6 +7,7 @@
 #include "model/checksum.h"
 #include "model/key_steps.h"
 #include "model/lost.h"
+#include "model/plan_findings.h"
 #include "model/status.h"
 
 struct SpPlan {
@@ -156,90 +157,6 @@ decide_ddl(Decision *decision, const SpPrepared *prepared, SpPhase phase)
     step->is_baseline = phase == SP_PHASE_STRUCTURAL && is_stamped(decision, prepared);
 }
 
-static GError *
-finding(const SpExtension *extension, const SpMigrationStatus *status, GError *error)
-{
-    SpPlace place = {
-        .path = sp_extension_get_path(extension),
-        .extension = sp_extension_get_id(extension),
-        .source = status->migration ? status->migration->source : NULL,
-        .phase = sp_phase_nick(SP_PHASE_MIGRATIONS),
-    };
-    sp_error_place(error, &place);
-    return error;
-}
-
-static void
-refuse_drift(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status)
-{
-    g_autofree char *declared = sp_checksum_xxh64(status->migration->sql);
-    g_autofree char *detail = g_strdup_printf(
-        "It was applied at %s with checksum %s; the text that is declared now has %s.",
-        status->applied->applied_at, status->applied->checksum, declared);
-    GError *error = sp_error_new(
-        SP_ERROR_MIGRATION_DRIFT, detail,
-        "Restore the text that was applied, and put the change into a new migration; or "
-        "look at sp-host migrate repair.",
-        "migration %03u \"%s\" of extension \"%s\" was edited after it was applied",
-        status->version, status->name, sp_extension_get_id(extension));
-    sp_findings_refuse(decision->findings, finding(extension, status, error));
-}
-
-static void
-refuse_slot(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status)
-{
-    g_autofree char *detail =
-        g_strdup_printf("The database has applied it as \"%s\" at %s; it is declared as \"%s\".",
-                        status->applied->name, status->applied->applied_at, status->name);
-    GError *error = sp_error_new(
-        SP_ERROR_MIGRATION_SLOT, detail, "Give the new migration a version that was never used.",
-        "migration %03u of extension \"%s\" was applied under another name", status->version,
-        sp_extension_get_id(extension));
-    sp_findings_refuse(decision->findings, finding(extension, status, error));
-}
-
-static void
-warn_orphan(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status)
-{
-    g_autofree char *detail = g_strdup_printf("It was applied at %s.", status->applied->applied_at);
-    GError *error =
-        sp_error_new(SP_ERROR_MIGRATION_ORPHANED, detail, NULL,
-                     "applied migration %03u \"%s\" is no longer declared by extension \"%s\"",
-                     status->version, status->name, sp_extension_get_id(extension));
-    sp_findings_warn(decision->findings, finding(extension, status, error));
-}
-
-static void
-warn_ahead(Decision *decision, const SpExtension *extension)
-{
-    GError *error = sp_error_new(
-        SP_ERROR_MIGRATION_AHEAD,
-        "It has applied migrations beyond the last one that is declared, so it has met a newer "
-        "release of the extension. No migration of this extension is run.",
-        "Install the newer release of the plugin.", "database is ahead of extension \"%s\" %s",
-        sp_extension_get_id(extension), sp_extension_get_version(extension));
-    SpPlace place = {.path = sp_extension_get_path(extension),
-                     .extension = sp_extension_get_id(extension)};
-    sp_error_place(error, &place);
-    sp_findings_warn(decision->findings, error);
-}
-
-static void
-refuse_changed_half(Decision *decision, const SpExtension *extension,
-                    const SpMigrationStatus *status, guint n_done)
-{
-    g_autofree char *detail = g_strdup_printf("An interrupted run finished its first %u "
-                                              "statements; what is declared now begins otherwise.",
-                                              n_done);
-    GError *error = sp_error_new(
-        SP_ERROR_MIGRATION_DRIFT, detail,
-        "Restore the text that was begun, or undo its statements by hand and delete its row in "
-        "\"extension_migration_progress\".",
-        "migration %03u \"%s\" of extension \"%s\" was edited while it was half done",
-        status->version, status->name, sp_extension_get_id(extension));
-    sp_findings_refuse(decision->findings, finding(extension, status, error));
-}
-
 /* How many statements of a migration without a transaction an interrupted run has finished. */
 static guint
 statements_done(Decision *decision, const SpExtension *extension, const SpMigrationStatus *status,
@@ -253,7 +170,7 @@ statements_done(Decision *decision, const SpExtension *extension, const SpMigrat
     g_autofree char *digest = fits ? sp_statements_digest(statements, mark->n_done) : NULL;
     if (g_strcmp0(digest, mark->sha256) == 0)
         return mark->n_done;
-    refuse_changed_half(decision, extension, status, mark->n_done);
+    sp_plan_refuse_changed_half(decision->findings, extension, status, mark->n_done);
     return 0;
 }
 
@@ -298,27 +215,27 @@ plan_migration(Decision *decision, const SpPrepared *prepared, const SpMigration
         step->state = SP_STEP_STAMPED;
 }
 
-typedef void (*TellFunc)(Decision *, const SpExtension *, const SpMigrationStatus *);
+typedef void (*TellFunc)(SpFindings *, const SpExtension *, const SpMigrationStatus *);
 
 static void
 decide_migration(Decision *decision, const SpPrepared *prepared, const SpMigrationStatus *status,
                  guint index, gboolean is_ahead)
 {
     static const TellFunc tell[] = {
-        [SP_MIGRATION_DRIFTED] = refuse_drift,
-        [SP_MIGRATION_ORPHANED] = warn_orphan,
+        [SP_MIGRATION_DRIFTED] = sp_plan_refuse_drift,
+        [SP_MIGRATION_ORPHANED] = sp_plan_warn_orphan,
         [SP_MIGRATION_SPENT] = NULL,
     };
     const SpExtension *extension = sp_prepared_get_extension(prepared);
     if (status->state == SP_MIGRATION_SLOT_REUSED)
-        refuse_slot(decision, extension, status);
+        sp_plan_refuse_slot(decision->findings, extension, status);
     /* Of an extension that is ahead, the newer release knows better. */
     else if (is_ahead && status->state != SP_MIGRATION_APPLIED)
         return;
     else if (migration_rows[status->state].makes_step)
         plan_migration(decision, prepared, status, index);
     else if (tell[status->state] != NULL)
-        tell[status->state](decision, extension, status);
+        tell[status->state](decision->findings, extension, status);
 }
 
 static void
@@ -330,7 +247,7 @@ decide_migrations(Decision *decision, const SpPrepared *prepared)
     g_autoptr(SpStatus) status = sp_status_new(extension, decision->history);
     gboolean is_ahead = sp_status_is_ahead(status);
     if (is_ahead)
-        warn_ahead(decision, extension);
+        sp_plan_warn_ahead(decision->findings, extension);
     guint n_declared = 0; /* both lists come by version */
     for (guint i = 0; i < sp_status_get_n(status); i++) {
         const SpMigrationStatus *migration = sp_status_get(status, i);
@@ -393,6 +310,22 @@ decide_keys(Decision *decision)
     }
 }
 
+static void
+decide_roles(Decision *decision, const SpPrepared *prepared)
+{
+    const SpExtension *extension = sp_prepared_get_extension(prepared);
+    const char *id = sp_extension_get_id(extension);
+    const GPtrArray *statements = sp_history_get_role_statements(decision->history, id);
+    const GPtrArray *missing = sp_history_get_missing(decision->history, id);
+    if (statements == NULL)
+        return;
+    SpStep *step = add_step(decision, SP_PHASE_ROLES, SP_STEP_ROLES,
+                            g_strdup(sp_extension_get_role(extension)),
+                            g_ptr_array_ref((GPtrArray *)statements));
+    step->prepared = prepared;
+    step->missing = missing != NULL ? g_ptr_array_ref((GPtrArray *)missing) : NULL;
+}
+
 typedef void (*DecideFunc)(Decision *decision, const SpPrepared *prepared);
 
 static void
@@ -413,48 +346,14 @@ decide_dependent(Decision *decision, const SpPrepared *prepared)
     decide_ddl(decision, prepared, SP_PHASE_DEPENDENT);
 }
 
-static gboolean
-is_disabled(const SpRegistry *registry, const char *id)
-{
-    const GPtrArray *disabled = sp_registry_get_disabled(registry);
-    for (guint i = 0; i < disabled->len; i++)
-        if (g_str_equal(sp_extension_get_id(g_ptr_array_index(disabled, i)), id))
-            return TRUE;
-    return FALSE;
-}
-
-/* What is left of an extension whose plugin is gone stays, and must not go unseen. */
-static void
-warn_of_missing_plugins(Decision *decision)
-{
-    const SpRegistry *registry = sp_declared_get_registry(decision->declared);
-    const SpRecall *recall = sp_declared_get_recall(decision->declared);
-    g_autoptr(GList) ids =
-        recall ? sp_recall_get_extensions(recall) : sp_history_get_extensions(decision->history);
-    for (const GList *id = ids; id != NULL; id = id->next) {
-        if (sp_registry_find(registry, id->data) != NULL || is_disabled(registry, id->data) ||
-            (recall != NULL && !sp_recall_has_ledger(recall, id->data)))
-            continue;
-        GError *error = sp_error_new(
-            SP_ERROR_MIGRATION_ORPHANED, "Its tables and their data are left as they are.",
-            "Bring its plugin back.",
-            "the ledger has migrations of extension \"%s\", which no plugin declares",
-            (const char *)id->data);
-        sp_error_place(error, &(SpPlace){.extension = id->data});
-        sp_findings_warn(decision->findings, error);
-    }
-}
-
 SpPlan *
 sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOptions *options,
             SpFindings *findings)
 {
     static const DecideFunc phases[SP_N_PHASES] = {
-        [SP_PHASE_RETIREMENTS] = decide_retirements,
-        [SP_PHASE_STRUCTURAL] = decide_structural,
-        [SP_PHASE_MIGRATIONS] = decide_migrations,
-        [SP_PHASE_DEPENDENT] = decide_dependent,
-        [SP_PHASE_SEEDS] = decide_seeds,
+        [SP_PHASE_ROLES] = decide_roles,           [SP_PHASE_RETIREMENTS] = decide_retirements,
+        [SP_PHASE_STRUCTURAL] = decide_structural, [SP_PHASE_MIGRATIONS] = decide_migrations,
+        [SP_PHASE_DEPENDENT] = decide_dependent,   [SP_PHASE_SEEDS] = decide_seeds,
     };
     SpPlan *plan = g_new0(SpPlan, 1);
     plan->steps = g_ptr_array_new_with_free_func((GDestroyNotify)sp_step_free);
@@ -469,7 +368,9 @@ sp_plan_new(const SpDeclared *declared, const SpHistory *history, const SpPlanOp
         decide_columns(&decision);
     }
     sp_absent_check(declared, history, findings);
-    warn_of_missing_plugins(&decision);
+    for (guint i = 0; i < plan->steps->len; i++)
+        sp_step_choose_role(g_ptr_array_index(plan->steps, i), declared);
+    sp_plan_warn_of_missing_plugins(declared, history, findings);
     return plan;
 }
 

@@ -75,6 +75,7 @@ prepare(Preparation *preparation, SpScriptRole role, const char *source, const c
         .source = source,
         .sql = sql,
         .is_transactional = preparation->is_transactional,
+        .has_role = sp_extension_get_role(preparation->prepared->extension) != NULL,
         .keeps_tree = preparation->keeps_trees,
     };
     return keep(preparation->prepared, sp_script_new(&text, preparation->findings));

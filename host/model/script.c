@@ -216,6 +216,7 @@ sp_script_new(const SpScriptText *text, SpFindings *findings)
         .source = text->source,
         .lines = script->lines,
         .is_transactional = text->is_transactional,
+        .has_role = text->has_role,
         .findings = findings,
         .dropped = dropped,
     };

@@ -17,6 +17,7 @@ typedef struct {
     const char *sql;
     gboolean is_transactional; /* FALSE lets statements in that cannot run in a transaction block */
     gboolean keeps_tree;       /* TRUE for who asks its statements for their node */
+    gboolean has_role;         /* TRUE keeps SET ROLE and the like out */
 } SpScriptText;
 
 /**

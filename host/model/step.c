@@ -8,11 +8,9 @@ const char *
 sp_step_kind_nick(SpStepKind kind)
 {
     static const char *const nicks[] = {
-        [SP_STEP_DDL] = "ddl",
-        [SP_STEP_MIGRATION] = "migration",
-        [SP_STEP_RECONCILE] = "reconcile",
-        [SP_STEP_COLUMNS] = "columns",
-        [SP_STEP_KEYS] = "keys",
+        [SP_STEP_ROLES] = "roles",         [SP_STEP_DDL] = "ddl",
+        [SP_STEP_MIGRATION] = "migration", [SP_STEP_RECONCILE] = "reconcile",
+        [SP_STEP_COLUMNS] = "columns",     [SP_STEP_KEYS] = "keys",
         [SP_STEP_SEED] = "seed",
     };
     return nicks[kind];
@@ -55,8 +53,21 @@ sp_step_free(SpStep *step)
     g_free((char *)step->name);
     g_ptr_array_unref((GPtrArray *)step->statements);
     g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
+    g_clear_pointer((GPtrArray **)&step->missing, g_ptr_array_unref);
+    sp_role_use_unref(step->role_use);
     g_clear_pointer((GPtrArray **)&step->made, g_ptr_array_unref);
     g_free(step);
+}
+
+void
+sp_step_choose_role(SpStep *step, const SpDeclared *declared)
+{
+    gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
+    sp_role_use_unref(step->role_use);
+    step->role_use = NULL;
+    if (runs && step->prepared != NULL && step->kind != SP_STEP_ROLES)
+        step->role_use =
+            sp_role_use_new(declared, sp_prepared_get_extension(step->prepared), step->statements);
 }
 
 static gboolean

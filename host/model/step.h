@@ -4,10 +4,10 @@
 /* One step of a plan, and of the report that an install makes of it. */
 #pragma once
 
-#include "model/prepared.h"
-#include "model/registry.h"
+#include "model/role_use.h"
 
 typedef enum {
+    SP_STEP_ROLES,     /* "roles": the host makes the role of one extension, and what it needs */
     SP_STEP_DDL,       /* "ddl": all structural, or all dependent, statements of one extension */
     SP_STEP_MIGRATION, /* "migration" */
     SP_STEP_RECONCILE, /* "reconcile": the record of a migration takes its corrected checksum */
@@ -41,6 +41,9 @@ typedef struct {
     const GPtrArray *statements;
     /* (nullable): holds those of the statements that put back what somebody took away */
     const GPtrArray *lost;
+    SpRoleUse *role_use; /* (nullable): NULL runs it under the role of the host */
+    /* (nullable) (element-type utf8): of ROLES: what an administrator has to run before */
+    const GPtrArray *missing;
     /* (nullable) (element-type SpStatement): holds those of the statements that the host made */
     const GPtrArray *made;
     /* statements of a migration without a transaction that an interrupted run finished */
@@ -60,6 +63,10 @@ const char *sp_step_extension_id(const SpStep *step);
  * only has its digest recorded. */
 gboolean sp_step_has_work(const SpStep *step);
 void sp_step_free(SpStep *step);
+
+/** Says how a step that is to run, but for ROLES, runs under the role of its extension; again when
+ * its statements are others. */
+void sp_step_choose_role(SpStep *step, const SpDeclared *declared);
 
 /** Says which step an error is of. */
 void sp_step_place(GError *error, const SpStep *step);

@@ -334,6 +334,30 @@ Test(cli_database, takes_the_database_of_the_configuration_unless_an_option_name
     sp_assert_status(other, 69);
 }
 
+Test(cli_database, gives_each_extension_a_role_where_the_configuration_says_so)
+{
+    PUT("shop");
+    g_autofree char *path = g_build_filename(sp_plugin_dir_path(plugin_dir), "sp-host.conf", NULL);
+    g_autofree char *config = g_strconcat("--config=", path, NULL);
+    g_file_set_contents(path, "[install]\nroles=yes\nrole_prefix=cli_\n", -1, NULL);
+    g_autoptr(SpRun) plan = RUN("plan", plugin_dir, config, database);
+    sp_assert_status(plan, 0);
+    sp_expect_says(plan->out, "CREATE ROLE cli_shop NOLOGIN;");
+    sp_expect_says(plan->out, "SET LOCAL ROLE \"cli_shop\";");
+    g_autoptr(SpRun) run = RUN("install", plugin_dir, config, database, "--format=json");
+    sp_assert_status(run, 0);
+    JsonObject *step = step_in(sp_run_json(run, "steps"), "shop", "cli_shop");
+    cr_assert_str_eq(json_object_get_string_member(step, "kind"), "roles");
+    cr_assert_str_eq(json_object_get_string_member(step, "state"), "done");
+    sp_assert_value(strchr(database, '=') + 1,
+                    "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'shop_items'",
+                    "cli_shop");
+    g_autoptr(SpRun) down = RUN("migrate", "down", "shop", plugin_dir, config, database);
+    sp_assert_status(down, 0);
+    g_autoptr(SpRun) again = RUN("plan", "--exit-code", plugin_dir, config, database);
+    cr_assert_null(strstr(again->out, "CREATE ROLE"));
+}
+
 Test(cli_database, takes_the_credential_when_nothing_names_a_database)
 {
     PUT("shop");

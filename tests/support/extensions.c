@@ -20,6 +20,20 @@ sp_test_vtable(const struct sp_extension_vtable *vtable)
 }
 
 SpExtension *
+sp_test_extension_with_role(const struct sp_extension_vtable *vtable, const char *role_prefix)
+{
+    struct sp_extension_vtable full = sp_test_vtable(vtable);
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) declaration = sp_declaration_new(&full, sizeof full, &error);
+    g_assert_no_error(error);
+    SpExtension *extension =
+        sp_extension_new_with_role(declaration, "/plugins/x.so", role_prefix, findings);
+    g_assert_nonnull(extension);
+    return extension;
+}
+
+SpExtension *
 sp_test_extension_at(const struct sp_extension_vtable *vtable, const char *path,
                      SpFindings *findings)
 {

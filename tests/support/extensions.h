@@ -22,6 +22,10 @@ struct sp_extension_vtable sp_test_vtable(const struct sp_extension_vtable *vtab
  * Fails the test, with every reason, when anything is refused. */
 SpExtension *sp_test_extension(const struct sp_extension_vtable *vtable);
 
+/** (transfer full): likewise one with a database role. */
+SpExtension *sp_test_extension_with_role(const struct sp_extension_vtable *vtable,
+                                         const char *role_prefix);
+
 /** (transfer full) (nullable): likewise from @path, and what is refused stands in @findings. */
 SpExtension *sp_test_extension_at(const struct sp_extension_vtable *vtable, const char *path,
                                   SpFindings *findings);

@@ -198,3 +198,23 @@ Test(config, needs_no_file_when_none_is_named)
     g_autoptr(SpConfig) config = sp_config_read(NULL, &error);
     cr_assert(config != NULL || error != NULL);
 }
+
+Test(config, gives_roles_a_prefix_only_where_they_are_asked_for)
+{
+    g_autoptr(SpConfig) without = read_text("[install]\nrole_prefix=shop_\n", NULL);
+    cr_assert_null(sp_config_get_role_prefix(without));
+    g_autoptr(SpConfig) by_default = read_text("[install]\nroles=yes\n", NULL);
+    cr_assert_str_eq(sp_config_get_role_prefix(by_default), "sp_");
+    g_autoptr(SpConfig) with = read_text("[install]\nroles=yes\nrole_prefix=shop_\n", NULL);
+    cr_assert_str_eq(sp_config_get_role_prefix(with), "shop_");
+}
+
+Test(config, refuses_a_prefix_that_is_none)
+{
+    static const char *const prefixes[] = {
+        "", "pg_x", "1a", "Shop_", "a\"b", "a.b", "abcdefghijklmnopqrstu"};
+    for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        g_autofree char *text = g_strdup_printf("[install]\nrole_prefix=%s\n", prefixes[i]);
+        g_autoptr(GError) error = refuse(text);
+    }
+}

@@ -453,3 +453,36 @@ Test(lint, says_where_a_retirement_takes_too_much)
     assert_one_refusal(SP_SCRIPT_RETIRE, "DROP VIEW IF EXISTS v;\n DROP TABLE IF EXISTS t",
                        "statement-not-allowed", 2, 2);
 }
+
+/* @has_role: as an extension with a database role */
+static void
+assert_role_switch(SpScriptRole role, const char *sql, gboolean has_role, const char *expected)
+{
+    const SpScriptText text = {
+        role, "shop", "x.sql", sql, .is_transactional = TRUE, .has_role = has_role};
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    g_autoptr(SpScript) script = sp_script_new(&text, findings);
+    g_autofree char *codes = sp_test_codes(sp_findings_refusals(findings));
+    cr_expect_str_eq(codes, expected, "%s: %s", sql, codes);
+}
+
+Test(lint, keeps_an_extension_in_its_role_where_it_has_one)
+{
+    static const char *const switches[] = {
+        "SET ROLE postgres;",
+        "SET LOCAL ROLE NONE;",
+        "RESET ROLE;",
+        "SET \"ROLE\" = 'postgres';",
+        "SET SESSION AUTHORIZATION DEFAULT;",
+        "SELECT pg_catalog.set_config('role', 'none', true);",
+        "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET role = 'postgres' AS 'SELECT 1';",
+        "ALTER FUNCTION f() SET role = 'postgres';",
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(switches); i++) {
+        assert_role_switch(SP_SCRIPT_MIGRATION, switches[i], TRUE, "role-switch");
+        assert_role_switch(SP_SCRIPT_MIGRATION, switches[i], FALSE, "");
+    }
+    assert_role_switch(SP_SCRIPT_MIGRATION, "SET search_path = x; RESET ALL;", TRUE, "");
+    assert_role_switch(SP_SCRIPT_SEED, "UPDATE t SET a = set_config('role', 'none', false);", TRUE,
+                       "role-switch");
+}
