@@ -124,16 +124,36 @@ Test(cli_verify, writes_a_junit_case_a_road)
     sp_plugin_dir_free(now);
 }
 
+/* (transfer full): the path of a file */
+static char *
+config_of(const char *text)
+{
+    char *config = NULL;
+    int fd = g_file_open_tmp("sp-host-verify-XXXXXX", &config, NULL);
+    cr_assert(fd >= 0 && g_close(fd, NULL));
+    cr_assert(g_file_set_contents(config, text, -1, NULL));
+    return config;
+}
+
 Test(cli_verify, takes_the_stamped_road_where_the_configuration_says_so)
 {
     char *now = plugins("trial_good");
-    g_autofree char *config = NULL;
-    int fd = g_file_open_tmp("sp-host-verify-XXXXXX", &config, NULL);
-    cr_assert(fd >= 0 && g_close(fd, NULL));
-    cr_assert(g_file_set_contents(config, "[install]\nbaseline=stamp\n", -1, NULL));
+    g_autofree char *config = config_of("[install]\nbaseline=stamp\n");
     g_autoptr(SpRun) run = RUN("verify", "--quiet", "--config", config, now);
     sp_assert_status(run, 65);
     sp_expect_says(run->out, "  refused  stamped  ");
+    g_unlink(config);
+    sp_plugin_dir_free(now);
+}
+
+Test(cli_verify, takes_every_road_under_the_roles_of_the_extensions)
+{
+    char *now = plugins("trial_good");
+    g_autofree char *config = config_of("[install]\nroles=yes\n");
+    g_autoptr(SpRun) run = RUN("verify", "--quiet", "--format=json", "--config", config, now);
+    sp_assert_status(run, 0);
+    g_autofree char *found = describe(run);
+    cr_expect_str_eq(found, cases[0].found, "%s", found);
     g_unlink(config);
     sp_plugin_dir_free(now);
 }

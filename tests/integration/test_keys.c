@@ -263,6 +263,17 @@ Test(keys, that_are_not_valid_are_looked_at_again_with_the_next_change)
     sp_assert_value(database, "SELECT bool_and(convalidated) FROM pg_constraint", "t");
 }
 
+/* Which is a warning, as reading it would be. */
+Test(keys, to_what_is_no_dependency_are_known_by_their_text)
+{
+    struct sp_extension_vtable alone = posts;
+    alone.dependencies = (struct sp_list){0};
+    g_autofree char *database = sp_test_database();
+    g_auto(SpTestInstall) install = sp_test_boot(database, SP_TEST_VTABLES(&users, &alone));
+    sp_assert_installed(install);
+    sp_assert_value(database, KEYS, EXPECTED);
+}
+
 Test(keys, to_an_optional_dependency_wait_for_it)
 {
     static const struct sp_dependency optional[] = {
