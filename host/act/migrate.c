@@ -252,12 +252,28 @@ only_records(const Batch *batch)
     return TRUE;
 }
 
+/* Those of one extension stand together, and are defined once. */
+static gboolean
+define_all(const Batch *batch, GError **error)
+{
+    const SpExtension *before = NULL;
+    for (guint i = batch->first; i < batch->end; i++) {
+        const SpEdit *edit = g_ptr_array_index(batch->edits, i);
+        const SpExtension *extension = sp_edit_get_extension(edit);
+        if (extension != before && !define(batch->run, edit, error))
+            return FALSE;
+        before = extension;
+    }
+    return TRUE;
+}
+
 static gboolean
 run_batch(const Batch *batch, GError **error)
 {
     GError *problem = NULL;
     if (only_records(batch))
-        return write_records(batch, batch->first, batch->end, &problem) ||
+        return (write_records(batch, batch->first, batch->end, &problem) &&
+                define_all(batch, &problem)) ||
                fail_edit(g_ptr_array_index(batch->edits, batch->first), problem, error);
     for (guint i = batch->first; i < batch->end; i++)
         if (!run_edit(batch, i, error))
