@@ -12,6 +12,7 @@
 #include "act/roles.h"
 #include "act/unit.h"
 #include "base/error.h"
+#include "model/grammar.h"
 #include "model/key_steps.h"
 #include "model/strays.h"
 
@@ -68,6 +69,8 @@ decide(Run *run, SpPhase first, SpFindings *findings, GError **error)
     if (history == NULL || !sp_roles_read(run->session, run->declared, history, findings, error))
         return FALSE;
     g_autoptr(SpPlan) plan = sp_plan_new(run->declared, history, &run->options->plan, findings);
+    sp_grammar_check_steps(sp_plan_get_steps(plan), sp_session_get_server_version(run->session),
+                           findings);
     if (refuses_strays)
         sp_strays_refuse(plan, history, findings);
     const GPtrArray *refusals = sp_findings_refusals(findings);

@@ -10,6 +10,7 @@
 #include "act/retry.h"
 #include "act/roles.h"
 #include "base/error.h"
+#include "model/grammar.h"
 
 typedef struct {
     SpSession *session;
@@ -74,6 +75,7 @@ decide(Run *run, gboolean *out_has_ledger, GError **error)
         return NULL;
     g_autoptr(GPtrArray) edits =
         options->decide(run->declared, history, &options->request, run->findings);
+    sp_grammar_check_edits(edits, sp_session_get_server_version(run->session), run->findings);
     const GPtrArray *refusals = sp_findings_refusals(run->findings);
     if (refusals->len > 0) {
         g_propagate_error(error, g_error_copy(g_ptr_array_index(refusals, 0)));

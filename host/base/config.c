@@ -31,6 +31,7 @@ struct SpConfig {
     guint lock_timeout_ms;
     guint lock_attempts;
     gboolean stamps_fresh;
+    gboolean takes_newer_grammar;
     guint statement_timeout_ms;
     gboolean has_roles;
     char *role_prefix;
@@ -225,6 +226,7 @@ static const KeyRow key_table[] = {
     {"install", "lock_attempts", take_number, MEMBER(lock_attempts), 1, 100},
     {"install", "lock_timeout", take_seconds, MEMBER(lock_timeout_ms), 0, DAY_S},
     {"install", "lock_wait", take_seconds, MEMBER(lock_wait_ms), 0, DAY_S},
+    {"install", "newer_grammar", take_choice, MEMBER(takes_newer_grammar), .words = no_or_yes},
     {"install", "role_prefix", take_role_prefix, MEMBER(role_prefix)},
     {"install", "roles", take_choice, MEMBER(has_roles), .words = no_or_yes},
     {"install", "statement_timeout", take_seconds, MEMBER(statement_timeout_ms), 0, DAY_S},
@@ -469,6 +471,12 @@ gboolean
 sp_config_get_stamps_fresh(const SpConfig *config)
 {
     return config->stamps_fresh;
+}
+
+gboolean
+sp_config_get_takes_newer_grammar(const SpConfig *config)
+{
+    return config->takes_newer_grammar;
 }
 
 guint

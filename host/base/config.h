@@ -32,6 +32,7 @@ typedef struct {
  *   [install]  lock_wait=SECONDS    statement_timeout=SECONDS
  *              lock_timeout=SECONDS   lock_attempts=N
  *              baseline=run|stamp     roles=no|yes  role_prefix=TEXT
+ *              newer_grammar=no|yes
  *   [extension ID]                  free keys of that extension's own
  *
  * @path: (nullable): the file; NULL reads SP_DEFAULT_CONFIG if it is there, else gives the defaults
@@ -59,6 +60,8 @@ guint sp_config_get_lock_timeout_ms(const SpConfig *config);      /* default 500
 guint sp_config_get_lock_attempts(const SpConfig *config);        /* default 6 */
 /* Whether the migrations of a fresh extension are recorded instead of run. */
 gboolean sp_config_get_stamps_fresh(const SpConfig *config);
+/* Whether migrations may run that only a newer server can read. */
+gboolean sp_config_get_takes_newer_grammar(const SpConfig *config);
 /* (nullable): what the names of the extensions' database roles begin with, "sp_" by default; NULL
  * unless each extension is to have one. */
 const char *sp_config_get_role_prefix(const SpConfig *config);

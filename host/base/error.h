@@ -85,6 +85,8 @@ typedef enum {
     SP_ERROR_NOT_CHECKED, /* dependency-not-checked: a note only; it is not among the files */
     /* SQL, statically */
     SP_ERROR_SQL_SYNTAX,            /* sql-syntax */
+    SP_ERROR_NEWER_GRAMMAR,         /* newer-grammar: only a newer server can read it */
+    SP_ERROR_GRAMMAR_UNREAD,        /* grammar-unread: a warning only */
     SP_ERROR_NOT_DECLARATIVE,       /* not-declarative: belongs into a migration */
     SP_ERROR_NOT_REPEATABLE,        /* not-repeatable: not safe to run at every boot */
     SP_ERROR_TRANSACTION_CONTROL,   /* transaction-control */
@@ -129,6 +131,7 @@ typedef enum {
     /* the database */
     SP_ERROR_CONNECT,         /* database-unreachable */
     SP_ERROR_CONNECTION_LOST, /* connection-lost */
+    SP_ERROR_SERVER_TOO_OLD,  /* server-too-old: older than a migration says it needs */
     SP_ERROR_STANDBY,         /* database-read-only */
     SP_ERROR_POOLER,          /* transaction-pooler */
     SP_ERROR_LOCKED,          /* locked: another host holds the lock */

@@ -53,7 +53,9 @@ sp_command_embed(const SpContext *context)
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_auto(SpFolderSymbols) symbols = {0};
     g_autoptr(SpExtension) extension = sp_folder_read(options->arguments[0], &symbols, findings);
-    g_autoptr(SpPrepared) prepared = extension ? sp_prepared_new(extension, FALSE, findings) : NULL;
+    /* Whether to take it is for the operator to say. */
+    g_autoptr(SpPrepared) prepared =
+        extension ? sp_prepared_new(extension, SP_PREPARED_TAKES_NEWER_GRAMMAR, findings) : NULL;
     SpExitStatus status = SP_EXIT_OK;
     if (options->check)
         status = print_findings(options, findings);

@@ -10,6 +10,7 @@
 #include "cli/pipeline.h"
 #include "cli/steps.h"
 #include "cli/table.h"
+#include "model/grammar.h"
 #include "model/strays.h"
 
 static void
@@ -89,6 +90,9 @@ make_plan(const SpContext *context, const SpPipeline *pipeline, Answer *answer, 
         return FALSE;
     const SpPlanOptions options = sp_pipeline_plan_options(context);
     answer->plan = sp_plan_new(declared, history, &options, answer->findings);
+    sp_grammar_check_steps(sp_plan_get_steps(answer->plan),
+                           sp_session_get_server_version(sp_database_get_session(database)),
+                           answer->findings);
     sp_strays_refuse(answer->plan, history, answer->findings);
     const GPtrArray *refusals = sp_findings_refusals(answer->findings);
     if (refusals->len > 0) {

@@ -17,6 +17,7 @@ struct SpPipeline {
     SpFindings *findings;
     gboolean skip_refused;
     gboolean finds_hazards;
+    gboolean takes_newer_grammar;
     gboolean is_partial;     /* given files, which need not be all of a set */
     gboolean is_to_install;  /* so the findings on their dependencies count, too */
     gboolean has_extensions; /* plugins were loaded, not only their notes read */
@@ -199,6 +200,7 @@ sp_pipeline_discover(const SpContext *context, const SpPipelineOptions *how, GEr
                                at_hand ? sp_discovery_get_extensions(at_hand) : nothing);
     pipeline->skip_refused = skips_refused(context);
     pipeline->finds_hazards = how->finds_hazards;
+    pipeline->takes_newer_grammar = sp_config_get_takes_newer_grammar(context->config);
     pipeline->has_extensions = !options->no_load;
     /* Only what is whole can be installed. */
     pipeline->is_partial = how->files != NULL && !options->embedded;
@@ -231,6 +233,7 @@ sp_pipeline_declare(SpPipeline *pipeline, const SpRecall *recall)
         .disabled = pipeline->has_extensions ? sp_pipeline_get_disabled(pipeline) : none,
         .skip_refused = pipeline->skip_refused,
         .keeps_trees = pipeline->finds_hazards,
+        .takes_newer_grammar = pipeline->takes_newer_grammar,
         .is_partial = pipeline->is_partial,
         .recall = recall,
     };

@@ -149,29 +149,6 @@ end_of_token(const char *sql, gsize text_length, const PgQuery__ScanResult *toke
     return end;
 }
 
-/* (element-type SpSqlSpan): what stands between semicolons. */
-static GArray *
-split(const char *sql, const PgQuery__ScanResult *tokens)
-{
-    GArray *spans = g_array_new(FALSE, FALSE, sizeof(SpSqlSpan));
-    gsize text_length = strlen(sql);
-    SpSqlSpan span = {0};
-    for (gsize t = 0; t <= tokens->n_tokens; t++) {
-        gboolean is_end =
-            t == tokens->n_tokens || tokens->tokens[t]->token == PG_QUERY__TOKEN__ASCII_59;
-        if (is_end && span.length > 0)
-            g_array_append_val(spans, span);
-        if (is_end)
-            span.length = 0;
-        if (is_end || !is_text_of_statement(tokens->tokens[t]))
-            continue;
-        if (span.length == 0)
-            span.start = (gsize)tokens->tokens[t]->start;
-        span.length = end_of_token(sql, text_length, tokens, t) - span.start;
-    }
-    return spans;
-}
-
 /* How a token changes the depth of brackets. */
 static int
 step_of(const PgQuery__ScanToken *token)
@@ -186,6 +163,55 @@ step_of(const PgQuery__ScanToken *token)
     default:
         return 0;
     }
+}
+
+/* What a semicolon may stand in without ending its statement. */
+typedef struct {
+    int brackets;
+    int bodies; /* BEGIN ATOMIC, and each CASE in it: both end with END */
+} Depth;
+
+static void
+follow(Depth *depth, const PgQuery__ScanResult *tokens, gsize index)
+{
+    const PgQuery__ScanToken *token = tokens->tokens[index];
+    gboolean is_atomic =
+        index + 1 < tokens->n_tokens && tokens->tokens[index + 1]->token == PG_QUERY__TOKEN__ATOMIC;
+    depth->brackets = MAX(0, depth->brackets + step_of(token));
+    if (token->token == PG_QUERY__TOKEN__BEGIN_P)
+        depth->bodies += is_atomic;
+    else if (token->token == PG_QUERY__TOKEN__CASE)
+        depth->bodies += depth->bodies > 0;
+    else if (token->token == PG_QUERY__TOKEN__END_P)
+        depth->bodies -= depth->bodies > 0;
+}
+
+/* (element-type SpSqlSpan): what stands between semicolons. @keeps_bodies: but for those within a
+ * statement */
+static GArray *
+split(const char *sql, const PgQuery__ScanResult *tokens, gboolean keeps_bodies)
+{
+    GArray *spans = g_array_new(FALSE, FALSE, sizeof(SpSqlSpan));
+    gsize text_length = strlen(sql);
+    SpSqlSpan span = {0};
+    Depth depth = {0};
+    for (gsize t = 0; t <= tokens->n_tokens; t++) {
+        gboolean is_within = depth.brackets > 0 || depth.bodies > 0;
+        gboolean is_end = t == tokens->n_tokens ||
+                          (tokens->tokens[t]->token == PG_QUERY__TOKEN__ASCII_59 && !is_within);
+        if (is_end && span.length > 0)
+            g_array_append_val(spans, span);
+        if (is_end)
+            span.length = 0;
+        if (is_end || !is_text_of_statement(tokens->tokens[t]))
+            continue;
+        if (keeps_bodies)
+            follow(&depth, tokens, t);
+        if (span.length == 0)
+            span.start = (gsize)tokens->tokens[t]->start;
+        span.length = end_of_token(sql, text_length, tokens, t) - span.start;
+    }
+    return spans;
 }
 
 static gboolean
@@ -238,7 +264,46 @@ sp_sql_split(const char *sql)
     if (spans != NULL)
         return spans;
     g_autoptr(PgQuery__ScanResult) tokens = scan(sql, NULL);
-    return tokens != NULL ? split(sql, tokens) : NULL;
+    return tokens != NULL ? split(sql, tokens, FALSE) : NULL;
+}
+
+guint
+sp_sql_grammar_version(void)
+{
+    return PG_VERSION_NUM / 10000;
+}
+
+GArray *
+sp_sql_cut(const char *sql)
+{
+    g_autoptr(PgQuery__ScanResult) tokens = scan(sql, NULL);
+    return tokens != NULL ? split(sql, tokens, TRUE) : NULL;
+}
+
+static gboolean
+is_word(const PgQuery__ScanToken *token)
+{
+    return token->token == PG_QUERY__TOKEN__IDENT ||
+           token->keyword_kind != PG_QUERY__KEYWORD_KIND__NO_KEYWORD;
+}
+
+char *
+sp_sql_words(const char *sql)
+{
+    g_autoptr(PgQuery__ScanResult) tokens = scan(sql, NULL);
+    g_autoptr(GString) words = g_string_new(NULL);
+    gsize length = strlen(sql);
+    for (gsize t = 0; tokens != NULL && t < tokens->n_tokens; t++) {
+        if (!is_word(tokens->tokens[t]))
+            continue;
+        gsize start = (gsize)tokens->tokens[t]->start;
+        g_autofree char *word =
+            g_ascii_strdown(sql + start, (gssize)(end_of_token(sql, length, tokens, t) - start));
+        g_auto(GStrv) parts = g_strsplit(word, "\"", -1);
+        g_autofree char *bare = g_strjoinv("", parts);
+        g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", bare);
+    }
+    return g_string_free(g_steal_pointer(&words), FALSE);
 }
 
 /* Returns: (nullable) (element-type SpSqlSpan): what stands between semicolons; NULL when the text
@@ -254,7 +319,7 @@ find_pieces(const char *sql, GError **error)
         return NULL;
     int excess = sp_sql_nesting_find_excess(tokens);
     if (excess < 0)
-        return split(sql, tokens);
+        return split(sql, tokens, FALSE);
     g_propagate_error(error, syntax_error(sql, "statement is nested too deeply",
                                           "The parser takes about 500 brackets or 2000 operators "
                                           "in one another.",

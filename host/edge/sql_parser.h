@@ -22,6 +22,19 @@ SpParseTree *sp_parse_tree_new(const char *sql, GError **error);
 void sp_parse_tree_free(SpParseTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpParseTree, sp_parse_tree_free)
 
+/** The major version of PostgreSQL whose grammar this parser knows. */
+guint sp_sql_grammar_version(void);
+
+/**
+ * (transfer full) (nullable) (element-type SpSqlSpan): cuts a text that this parser cannot read, by
+ * the rule of psql: a semicolon ends a statement unless it stands in brackets or in a body between
+ * BEGIN ATOMIC and END. NULL when the scanner refuses the text.
+ */
+GArray *sp_sql_cut(const char *sql);
+/** (transfer full): the keywords and names in @sql, one space between them, in lower case and
+ * without double quotes; no strings, comments and signs. Empty when the scanner refuses it. */
+char *sp_sql_words(const char *sql);
+
 /**
  * (transfer full) (nullable) (element-type SpSqlSpan): cuts a text at its semicolons without
  * parsing it. Right only for texts that parsed before and hold no

@@ -237,6 +237,13 @@ begin_anew(SpDeclared *declared)
     declared->is_news = FALSE;
 }
 
+static guint
+flags_of(const SpDeclaredOptions *options)
+{
+    return (options->keeps_trees ? SP_PREPARED_KEEPS_TREES : 0u) |
+           (options->takes_newer_grammar ? SP_PREPARED_TAKES_NEWER_GRAMMAR : 0u);
+}
+
 SpDeclared *
 sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options)
 {
@@ -246,7 +253,7 @@ sp_declared_new(const GPtrArray *extensions, const SpDeclaredOptions *options)
     SpDeclared *declared = g_new0(SpDeclared, 1);
     declared->skips_refused = options->skip_refused;
     declared->is_partial = options->is_partial;
-    declared->preparations = sp_preparations_new(options->keeps_trees);
+    declared->preparations = sp_preparations_new(flags_of(options));
     declared->recall = options->recall;
     declared->findings = sp_findings_new();
     declared->left_out = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)sp_extension_unref,

@@ -16,7 +16,8 @@ typedef struct {
     /* Leave out every extension that is refused, and all that depend on it, until nothing is
      * refused. Each one left out keeps its refusal, but the run as a whole is not refused. */
     gboolean skip_refused;
-    gboolean keeps_trees; /* for finding hazards; see sp_prepared_new() */
+    gboolean keeps_trees;         /* for finding hazards; see sp_prepared_new() */
+    gboolean takes_newer_grammar; /* the operator consents; see SpScriptText */
     /* They are only part of a set: a dependency that is not there is a note; see
      * sp_registry_new_partial(). Not for an install. */
     gboolean is_partial;

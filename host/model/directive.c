@@ -3,11 +3,13 @@
 #include "model/directive.h"
 
 #include "base/error.h"
+#include "edge/sql_parser.h"
 
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 #define CHECKSUM_DIGITS 16
+#define GRAMMAR_MAX 999
 
 /* The directives while they are read; the public struct comes first. */
 typedef struct {
@@ -84,11 +86,23 @@ take_allow(Directives *directives, const char *value)
     return length > 0 && *reason != '\0';
 }
 
+static gboolean
+take_grammar(Directives *directives, const char *value)
+{
+    guint64 number = 0;
+    gboolean fits = g_ascii_string_to_unsigned(value, 10, sp_sql_grammar_version() + 1, GRAMMAR_MAX,
+                                               &number, NULL);
+    directives->public.grammar = (guint)number;
+    return fits;
+}
+
 static const DirectiveRow directive_table[] = {
     {"@no-transaction", take_no_transaction, "-- @no-transaction"},
     {"@statement-timeout", take_statement_timeout, "-- @statement-timeout: 30s (ms, s, min, h)"},
     {"@supersedes-checksum", take_supersedes, "-- @supersedes-checksum: 16 hex digits"},
     {"@allow", take_allow, "-- @allow: CODE reason"},
+    {"@grammar", take_grammar,
+     "-- @grammar: N, a version of PostgreSQL that is newer than what this host can read"},
 };
 
 /* (nullable): the row of "@word" or "@word: value", and where its value begins. */

@@ -19,6 +19,7 @@ typedef struct {
 typedef struct {
     gboolean no_transaction;    /* -- @no-transaction */
     guint statement_timeout_ms; /* -- @statement-timeout: 30s; 0 when there is none */
+    guint grammar;              /* -- @grammar: 17; a major version of PostgreSQL, or 0 */
     const GPtrArray
         *supersedes; /* (element-type utf8): -- @supersedes-checksum: 16 hex digits; repeatable */
     const GPtrArray *allowances; /* (element-type SpAllowance): repeatable */

@@ -10,7 +10,7 @@
 
 struct SpPreparations {
     GHashTable *by_extension; /* SpExtension -> SpPreparation */
-    gboolean keeps_trees;
+    guint flags;              /* bits of SpPreparedFlags */
 };
 
 /* One call of sp_preparations_make(). */
@@ -31,11 +31,11 @@ preparation_free(gpointer pointer)
 }
 
 SpPreparations *
-sp_preparations_new(gboolean keeps_trees)
+sp_preparations_new(guint flags)
 {
     SpPreparations *preparations = g_new0(SpPreparations, 1);
     preparations->by_extension = g_hash_table_new_full(NULL, NULL, NULL, preparation_free);
-    preparations->keeps_trees = keeps_trees;
+    preparations->flags = flags;
     return preparations;
 }
 
@@ -60,8 +60,8 @@ prepare(guint index, gpointer data)
             return;
         g_clear_pointer(&preparation->prepared, sp_prepared_free);
     }
-    preparation->prepared = sp_prepared_new(preparation->extension, run->preparations->keeps_trees,
-                                            preparation->findings);
+    preparation->prepared =
+        sp_prepared_new(preparation->extension, run->preparations->flags, preparation->findings);
 }
 
 static void

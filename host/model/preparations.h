@@ -19,7 +19,8 @@ typedef struct {
 
 typedef struct SpPreparations SpPreparations;
 
-SpPreparations *sp_preparations_new(gboolean keeps_trees);
+/** @flags: bits of SpPreparedFlags */
+SpPreparations *sp_preparations_new(guint flags);
 void sp_preparations_free(SpPreparations *preparations);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPreparations, sp_preparations_free)
 

@@ -25,8 +25,9 @@ struct SpPrepared {
 typedef struct {
     SpPrepared *prepared;
     SpFindings *findings;
-    gboolean keeps_trees;
+    guint flags;               /* bits of SpPreparedFlags */
     gboolean is_transactional; /* the text under way */
+    guint grammar;             /* likewise */
 } Preparation;
 
 static gboolean
@@ -44,6 +45,8 @@ keep(SpPrepared *prepared, SpScript *script)
         prepared->is_complete = FALSE;
     else
         g_ptr_array_add(prepared->scripts, script);
+    if (script != NULL && !sp_script_is_read(script))
+        prepared->is_complete = FALSE;
     return script;
 }
 
@@ -76,7 +79,9 @@ prepare(Preparation *preparation, SpScriptRole role, const char *source, const c
         .sql = sql,
         .is_transactional = preparation->is_transactional,
         .has_role = sp_extension_get_role(preparation->prepared->extension) != NULL,
-        .keeps_tree = preparation->keeps_trees,
+        .keeps_tree = (preparation->flags & SP_PREPARED_KEEPS_TREES) != 0,
+        .grammar = preparation->grammar,
+        .takes_newer_grammar = (preparation->flags & SP_PREPARED_TAKES_NEWER_GRAMMAR) != 0,
     };
     return keep(preparation->prepared, sp_script_new(&text, preparation->findings));
 }
@@ -118,11 +123,13 @@ prepare_migrations(Preparation *preparation)
         const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
         SpScript *script = NULL;
         preparation->is_transactional = migration->is_transactional;
+        preparation->grammar = migration->directives->grammar;
         if (!migration->is_tombstone)
             script = prepare(preparation, SP_SCRIPT_MIGRATION, migration->source, migration->sql);
         g_ptr_array_add(prepared->migrations, script);
     }
     preparation->is_transactional = TRUE;
+    preparation->grammar = 0;
 }
 
 static void
@@ -132,11 +139,13 @@ prepare_downs(Preparation *preparation)
     for (guint i = 0; i < sp_extension_get_n_migrations(prepared->extension); i++) {
         const SpMigration *migration = sp_extension_get_migration(prepared->extension, i);
         SpScript *script = NULL;
+        preparation->grammar = migration->directives->grammar;
         if (migration->down_sql != NULL)
             script =
                 prepare(preparation, SP_SCRIPT_DOWN, migration->down_source, migration->down_sql);
         g_ptr_array_add(prepared->downs, script);
     }
+    preparation->grammar = 0;
 }
 
 static void
@@ -300,13 +309,13 @@ prepare_keys(SpPrepared *prepared)
 }
 
 SpPrepared *
-sp_prepared_new(const SpExtension *extension, gboolean keeps_trees, SpFindings *findings)
+sp_prepared_new(const SpExtension *extension, guint flags, SpFindings *findings)
 {
     g_return_val_if_fail(extension != NULL && findings != NULL, NULL);
 
     SpPrepared *prepared = prepared_alloc(extension);
     prepared->is_read = TRUE;
-    Preparation preparation = {prepared, findings, keeps_trees, TRUE};
+    Preparation preparation = {prepared, findings, flags, TRUE, 0};
     prepare_retirements(&preparation);
     prepare_schemas(&preparation);
     prepare_migrations(&preparation);

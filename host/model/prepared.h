@@ -9,6 +9,13 @@
 
 typedef struct SpPrepared SpPrepared;
 
+typedef enum {
+    /* statement->node is NULL otherwise. A tree takes about 25 times the room of its text, and only
+     * hazards are found in it. */
+    SP_PREPARED_KEEPS_TREES = 1 << 0,
+    SP_PREPARED_TAKES_NEWER_GRAMMAR = 1 << 1, /* see SpScriptText */
+} SpPreparedFlags;
+
 /** A foreign key of a table that a schema makes. */
 typedef struct {
     const SpForeignKey *key;
@@ -20,12 +27,10 @@ typedef struct {
 
 /**
  * Parses and lints every text of @extension, each once; every finding is added to @findings.
- * @keeps_trees: statement->node is NULL otherwise. A tree takes about 25 times the room of its
- * text, and only hazards are found in it.
+ * @flags: bits of SpPreparedFlags
  * Returns: (transfer full): also when something was refused; texts that do not parse have no script
  */
-SpPrepared *sp_prepared_new(const SpExtension *extension, gboolean keeps_trees,
-                            SpFindings *findings);
+SpPrepared *sp_prepared_new(const SpExtension *extension, guint flags, SpFindings *findings);
 /**
  * An extension whose SQL was read, accepted and installed before, and did not change: only its
  * seeds are cut into statements, and nothing is parsed. It has no other scripts and no digests.
@@ -37,7 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpPrepared, sp_prepared_free)
 const SpExtension *sp_prepared_get_extension(const SpPrepared *prepared);
 /** FALSE for one of sp_prepared_new_unread(). */
 gboolean sp_prepared_is_read(const SpPrepared *prepared);
-/** Whether every text parsed. When not, what the extension creates is known in part only. */
+/** Whether every text was read. When not, what the extension creates is known in part only. */
 gboolean sp_prepared_is_complete(const SpPrepared *prepared);
 /** (element-type SpScript): every script, retirements first, then schemas, migrations, downs and
  * seeds, each in its order. */

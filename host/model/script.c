@@ -10,6 +10,7 @@
 #include "model/lint.h"
 #include "model/node.h"
 #include "model/search_path.h"
+#include "model/unread.h"
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
@@ -18,6 +19,7 @@
 
 struct SpScript {
     SpScriptRole role;
+    gboolean is_read;
     SpArena *arena; /* of all below */
     const char *source;
     char *text; /* cut into statements: a NUL stands behind each */
@@ -144,21 +146,6 @@ forget_tree(SpScript *script)
     g_clear_pointer(&script->tree, sp_parse_tree_free);
 }
 
-/* @sql: without byte order mark */
-static SpParseTree *
-parse(const SpScriptText *text, const char *sql, SpFindings *findings)
-{
-    GError *error = NULL;
-    SpParseTree *tree = sp_parse_tree_new(sql, &error);
-
-    if (tree == NULL) {
-        SpPlace place = {.extension = text->extension, .source = text->source};
-        sp_error_place(error, &place);
-        sp_findings_refuse(findings, error);
-    }
-    return tree;
-}
-
 static const char *
 skip_byte_order_mark(const char *sql)
 {
@@ -179,20 +166,36 @@ script_alloc(SpScriptRole role, const char *source, const char *sql, guint n)
     return script;
 }
 
+static SpScript *
+cut_unread(SpScriptRole role, const char *source, const char *sql, const GArray *spans)
+{
+    SpScript *script = script_alloc(role, source, sql, spans->len);
+    for (guint i = 0; i < spans->len; i++) {
+        const SpSqlSpan *span = &g_array_index(spans, SpSqlSpan, i);
+        SpStatement *statement = cut(script, span->start, span->length);
+        statement->phase = phase_of(role, NULL);
+        statement->effects = g_ptr_array_new();
+    }
+    return script;
+}
+
 SpScript *
 sp_script_new_unread(const char *source, const char *sql)
 {
     const char *text = skip_byte_order_mark(sql);
     g_autoptr(GArray) spans = sp_sql_split(text);
+    return spans != NULL ? cut_unread(SP_SCRIPT_SEED, source, text, spans) : NULL;
+}
+
+/* @sql: without byte order mark. @problem: (transfer full): why it does not parse */
+static SpScript *
+take_unread(const SpScriptText *text, const char *sql, GError *problem, SpFindings *findings)
+{
+    g_autoptr(GArray) spans = sp_unread_cut(text, sql, problem, findings);
     if (spans == NULL)
         return NULL;
-    SpScript *script = script_alloc(SP_SCRIPT_SEED, source, text, spans->len);
-    for (guint i = 0; i < spans->len; i++) {
-        const SpSqlSpan *span = &g_array_index(spans, SpSqlSpan, i);
-        SpStatement *statement = cut(script, span->start, span->length);
-        statement->phase = SP_PHASE_SEEDS;
-        statement->effects = g_ptr_array_new();
-    }
+    SpScript *script = cut_unread(text->role, text->source, sql, spans);
+    sp_unread_check(text, script->statements, findings);
     return script;
 }
 
@@ -203,11 +206,13 @@ sp_script_new(const SpScriptText *text, SpFindings *findings)
     g_return_val_if_fail(text->extension != NULL && text->sql != NULL, NULL);
 
     const char *sql = skip_byte_order_mark(text->sql);
-    SpParseTree *tree = parse(text, sql, findings);
+    GError *problem = NULL;
+    SpParseTree *tree = sp_parse_tree_new(sql, &problem);
     if (tree == NULL)
-        return NULL;
+        return take_unread(text, sql, problem, findings);
 
     SpScript *script = script_alloc(text->role, text->source, sql, sp_parse_tree_get_n(tree));
+    script->is_read = TRUE;
     script->tree = tree;
     g_autoptr(GHashTable) dropped = sp_lint_dropped_new();
     SpLint lint = {
@@ -249,6 +254,13 @@ sp_statements_digest(const GPtrArray *statements, guint n)
                           (gssize)strlen(statement->sql) + 1);
     }
     return g_strdup(g_checksum_get_string(checksum));
+}
+
+gboolean
+sp_script_is_read(const SpScript *script)
+{
+    g_return_val_if_fail(script != NULL, FALSE);
+    return script->is_read;
 }
 
 SpScriptRole

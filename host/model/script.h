@@ -18,6 +18,8 @@ typedef struct {
     gboolean is_transactional; /* FALSE lets statements in that cannot run in a transaction block */
     gboolean keeps_tree;       /* TRUE for who asks its statements for their node */
     gboolean has_role;         /* TRUE keeps SET ROLE and the like out */
+    guint grammar; /* of a migration: the version of PostgreSQL that it is written for, or 0 */
+    gboolean takes_newer_grammar; /* TRUE takes a text for a newer version unread */
 } SpScriptText;
 
 /**
@@ -26,6 +28,8 @@ typedef struct {
  * COMMIT; loses the two; transaction control anywhere else is refused, and so is what would break
  * the host's session: DISCARD ALL, pg_advisory_unlock_all(), unlocking by pg_advisory_unlock(),
  * COPY FROM STDIN.
+ * A migration that does not parse and names a newer grammar is refused (SP_ERROR_NEWER_GRAMMAR), or
+ * taken unread: its statements are only cut and looked at word by word; see model/unread.h.
  * Returns: (transfer full) (nullable): NULL when the text does not parse; otherwise all statements,
  * also when some were refused
  */
@@ -45,6 +49,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpScript, sp_script_free)
  */
 char *sp_statements_digest(const GPtrArray *statements, guint n);
 
+/** FALSE when its statements were only cut: they have neither effects nor facts nor tree nor tag.
+ */
+gboolean sp_script_is_read(const SpScript *script);
 SpScriptRole sp_script_get_role(const SpScript *script);
 const char *sp_script_get_source(const SpScript *script);
 /** (element-type SpStatement) */

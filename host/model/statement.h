@@ -63,7 +63,7 @@ typedef struct {
     const char *source;        /* the file, as the extension names it */
     guint offset;              /* byte in the script's text */
     guint line, column;        /* of its first character; 1-based */
-    const char *tag;           /* PostgreSQL's command tag: "CREATE TABLE" */
+    const char *tag;           /* (nullable): PostgreSQL's command tag: "CREATE TABLE" */
     SpPhase phase;             /* of a schema's statement; that of the script's role otherwise */
     const GPtrArray *effects;  /* (element-type SpEffect) */
     const SpObject *guard;     /* (nullable): skip the statement when this exists in the catalog */

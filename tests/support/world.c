@@ -36,10 +36,10 @@ world_new(const struct sp_extension_vtable *const *vtables, const char *const *d
     world->disabled = g_ptr_array_new_with_free_func((GDestroyNotify)sp_prepared_free);
     for (guint i = 0; i < sp_registry_get_n(world->registry); i++)
         g_ptr_array_add(world->prepared,
-                        sp_prepared_new(sp_registry_get(world->registry, i), FALSE, lints));
+                        sp_prepared_new(sp_registry_get(world->registry, i), 0, lints));
     const GPtrArray *off = sp_registry_get_disabled(world->registry);
     for (guint i = 0; i < off->len; i++)
-        g_ptr_array_add(world->disabled, sp_prepared_new(g_ptr_array_index(off, i), FALSE, lints));
+        g_ptr_array_add(world->disabled, sp_prepared_new(g_ptr_array_index(off, i), 0, lints));
     world->ownership =
         sp_ownership_new(world->registry, world->prepared, world->disabled, NULL, world->findings);
     return world;

@@ -21,7 +21,7 @@ check(const Vtable *const *vtables)
     SpFindings *findings = sp_findings_new();
     for (guint i = 0; vtables[i] != NULL; i++) {
         g_autoptr(SpExtension) extension = sp_test_extension(vtables[i]);
-        g_ptr_array_add(prepared, sp_prepared_new(extension, FALSE, lints));
+        g_ptr_array_add(prepared, sp_prepared_new(extension, 0, lints));
     }
     sp_columns_check(prepared, findings);
     return findings;

@@ -3,6 +3,7 @@
 #include "model/directive.h"
 
 #include "../support/folder.h"
+#include "edge/sql_parser.h"
 
 #include <criterion/parameterized.h>
 
@@ -63,6 +64,12 @@ static const struct {
     {"-- @supersedes-checksum: 00112233445566778\n", TRUE, 1},
     {"-- @allow: full-scan\n", TRUE, 1},
     {"-- @allow\n", TRUE, 1},
+    {"-- @grammar\n", TRUE, 1},
+    {"-- @grammar: newest\n", TRUE, 1},
+    {"-- @grammar: 9\n", TRUE, 1},
+    {"-- @grammar: 17.1\n", TRUE, 1},
+    {"-- @grammar: 1000\n", TRUE, 1},
+    {"SELECT 1;\n-- @grammar: 99\n", TRUE, 2},
 };
 
 ParameterizedTestParameters(directive, refuses)
@@ -89,6 +96,7 @@ Test(directive, reads_values)
                                "-- @supersedes-checksum: 0011223344556677\n"
                                "-- @supersedes-checksum: aa1dec01c21c9bf\n"
                                "-- @allow: full-scan the table has ten rows\n"
+                               "-- @grammar: 99\n"
                                "SELECT 1;\n";
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(SpDirectives) directives = sp_directives_read(text, "a.sql", TRUE, findings);
@@ -99,4 +107,16 @@ Test(directive, reads_values)
     cr_expect_str_eq(sp_directives_find_allowance(directives, "full-scan"),
                      "the table has ten rows");
     cr_expect_null(sp_directives_find_allowance(directives, "rewrite"));
+    cr_expect_eq(directives->grammar, 99);
+}
+
+Test(directive, names_only_a_grammar_that_the_host_cannot_read)
+{
+    for (guint more = 0; more < 2; more++) {
+        g_autofree char *text =
+            g_strdup_printf("-- @grammar: %u\n", sp_sql_grammar_version() + more);
+        g_autoptr(SpFindings) findings = sp_findings_new();
+        g_autoptr(SpDirectives) directives = sp_directives_read(text, "a.sql", TRUE, findings);
+        cr_expect_eq(sp_findings_refusals(findings)->len, 1 - more);
+    }
 }

@@ -314,7 +314,7 @@ foreseen(const struct sp_migration *migrations, guint n)
                                              .migrations = {migrations, n, sizeof *migrations}};
     g_autoptr(SpFindings) findings = sp_findings_new();
     g_autoptr(SpExtension) extension = sp_test_extension(&shop);
-    g_autoptr(SpPrepared) prepared = sp_prepared_new(extension, TRUE, findings);
+    g_autoptr(SpPrepared) prepared = sp_prepared_new(extension, SP_PREPARED_KEEPS_TREES, findings);
     g_autoptr(SpFindings) hazards = sp_findings_new();
     sp_hazards_foresee(prepared, hazards);
     GString *text = g_string_new(NULL);

@@ -15,7 +15,7 @@ prepare(const Vtable *vtable, SpFindings *findings)
 {
     g_autoptr(SpExtension) extension = sp_test_extension(vtable);
     g_autoptr(SpFindings) none = sp_findings_new();
-    SpPrepared *prepared = sp_prepared_new(extension, FALSE, findings ? findings : none);
+    SpPrepared *prepared = sp_prepared_new(extension, 0, findings ? findings : none);
     g_autofree char *codes = sp_test_codes(sp_findings_refusals(none));
     cr_assert_str_eq(codes, "");
     return prepared;

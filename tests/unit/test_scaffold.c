@@ -48,7 +48,7 @@ write_accepted(const char *name, gboolean has_c, SpFolderSymbols *out_symbols)
     g_autofree char *path = g_build_filename(folder->root, name, NULL);
     g_autoptr(SpExtension) extension = sp_folder_read(path, out_symbols, folder->findings);
     sp_test_assert_accepted(folder->findings);
-    g_autoptr(SpPrepared) prepared = sp_prepared_new(extension, FALSE, folder->findings);
+    g_autoptr(SpPrepared) prepared = sp_prepared_new(extension, 0, folder->findings);
     sp_test_assert_accepted(folder->findings);
     cr_expect_eq(sp_findings_warnings(folder->findings)->len, 0u);
     cr_expect_str_eq(sp_extension_get_id(extension), name);
