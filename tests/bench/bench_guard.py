@@ -15,7 +15,7 @@ CALLS = 2
 END_TIMEOUT = 30
 
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}'"
-CLOCK = "SELECT calls, total_time FROM pg_stat_user_functions WHERE schemaname = 'public' AND funcname = 'extension_guard'"
+CLOCK = "SELECT calls, total_time FROM pg_stat_user_functions WHERE funcname = 'extension_guard'"
 
 
 def track(cluster, dbname):

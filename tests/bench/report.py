@@ -123,7 +123,7 @@ def guard_tables(results):
     row = results["guard"][0]
     each, low, high = (f"{row[name] * 1e3:.2f}" for name in ("seconds", "low", "high"))
     cells = [str(row["extensions"]), str(row["transactions"]), each, f"{low}–{high}", f"{row['share'] * 100:.0f} %"]
-    notes = ("The function alone, by the server's clock: neither what is set around it, nor the comparison of its text.",)
+    notes = ("The function alone, by the server's clock: not what is set around it, nor the comparison of its text.",)
     head = ["extensions", "transactions", "ms a transaction", "min–max", "of the install"]
     yield Table("The guard in a fresh install", head, [cells], notes)
 
