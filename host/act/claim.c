@@ -4,7 +4,6 @@
 
 #include "act/json_rows.h"
 #include "act/kept.h"
-#include "act/ledger.h"
 #include "model/marks.h"
 
 /* So many extensions in one JSON. */
@@ -98,6 +97,12 @@ sp_claims_append(const GArray *records, GArray *commands)
     for (guint i = 0; i < records->len; i++)
         g_array_append_val(commands, g_array_index(records, SpRecord, i).command);
     add_sql(commands, "COMMIT");
+}
+
+SpRecord
+sp_claims_record_missing(void)
+{
+    return sp_record_new(insert_gone, g_new0(char *, 1));
 }
 
 gboolean

@@ -6,6 +6,7 @@
  * until they are remembered, or the next claim. */
 #pragma once
 
+#include "act/ledger.h"
 #include "edge/session.h"
 #include "model/declared.h"
 
@@ -16,5 +17,8 @@ GArray *sp_claims_make_records(const SpDeclared *declared);
  * @commands: (element-type SpCommand): borrow from @records
  */
 void sp_claims_append(const GArray *records, GArray *commands);
+/** (transfer full): adds to the claims that are there what is missing now, so that no transaction
+ * from here on is blamed for it. */
+SpRecord sp_claims_record_missing(void);
 /** Runs that transaction. Under the lock. One round trip. */
 gboolean sp_claims_write(SpSession *session, const GArray *records, GError **error);

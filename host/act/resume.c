@@ -3,6 +3,7 @@
 #include "act/resume.h"
 
 #include "act/build.h"
+#include "act/claim.h"
 #include "act/guard.h"
 #include "act/ledger.h"
 #include "act/roles.h"
@@ -71,6 +72,16 @@ keep_mark(const SpUnit *unit, guint n_done, GError **error)
 {
     g_auto(SpRecord) mark = mark_of(unit, n_done);
     return keep_record(unit, &mark, NULL, error);
+}
+
+/* Nobody was asked what the statement dropped, and the guard of a later transaction, of whatever
+ * extension, would find it missing. */
+static gboolean
+keep_mark_alone(const SpUnit *unit, guint n_done, GError **error)
+{
+    g_auto(SpRecord) mark = mark_of(unit, n_done);
+    g_auto(SpRecord) missing = sp_claims_record_missing();
+    return keep_record(unit, &mark, &missing, error);
 }
 
 /* (transfer full) (element-type SpStatement): borrowed */
@@ -184,7 +195,7 @@ run_one(Attempt *attempt, GError **error)
     gboolean is_done = sp_build_is(statement)
                            ? sp_retry(unit->patience, unit->watch, attempt_build, attempt, error)
                            : run_alone(attempt, error);
-    return is_done && keep_mark(unit, attempt->index + 1, error);
+    return is_done && keep_mark_alone(unit, attempt->index + 1, error);
 }
 
 static gboolean

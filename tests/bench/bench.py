@@ -15,6 +15,7 @@ from statistics import median
 
 import bench_changed
 import bench_growth
+import bench_guard
 import bench_loading
 import bench_verify
 import goals
@@ -27,7 +28,7 @@ from server import SETTINGS, Cluster
 from subjects import Psql, SpHost, find_others, remove
 from workload import Shape
 
-SCENARIOS = ["install", "changed", "loading", "prepare", "memory", "growth", "verify"]
+SCENARIOS = ["install", "changed", "loading", "prepare", "memory", "growth", "verify", "guard"]
 
 USAGE = 64
 RELAY_PAIRS = 11
@@ -171,6 +172,7 @@ class Bench:
             ("prepare", bench_loading.run_prepare),
             ("memory", bench_loading.run_memory),
             ("verify", bench_verify.run),
+            ("guard", bench_guard.run),
             *(("growth", part) for part in bench_growth.PARTS),
         ]
         try:

@@ -13,6 +13,7 @@ CHANGED_OF_NOOP = 1.5
 PREPARE_OF_PARSE = 1.3
 LIST_OF_FLOOR = 1.5
 EXPONENT = 1.1
+GUARD_MS = 1.0
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Goal:
     what: str
     measured: float
     limit: float
-    unit: str  # "×", "ms", "turns", "MiB", "" for an exponent
+    unit: str  # "×", "ms", "turns", "MiB", "" where the text says it
 
     @property
     def is_reached(self):
@@ -79,6 +80,11 @@ def of_growth(results):
         yield Goal(f"growth of {row['what']} over {sizes} {row['of']}: exponent", row["exponent"], EXPONENT, "")
 
 
+def of_guard(results):
+    row = results["guard"][0]
+    yield Goal("guard: ms a transaction", row["seconds"] * 1e3, GUARD_MS, "")
+
+
 GOALS = {
     "install": of_install,
     "changed": of_changed,
@@ -86,6 +92,7 @@ GOALS = {
     "prepare": of_prepare,
     "memory": of_memory,
     "growth": of_growth,
+    "guard": of_guard,
 }
 
 

@@ -15,12 +15,13 @@ import unittest
 from html.parser import HTMLParser
 
 import bench
+import bench_guard
 import goals
 import page
 import report
 from figures import Spread, exponent, ratio
 from plugins import PluginMaker
-from process import Programs, clean_environment
+from process import Failed, Programs, clean_environment
 from server import Cluster, Target
 from workload import MARK, Shape, list_units, pending_unit, stamp
 
@@ -160,9 +161,34 @@ class PostgresTest(unittest.TestCase):
     def test_asking_for_encryption_takes_a_turn_of_the_start(self):
         self.assertEqual(self.count("SELECT 1", PGSSLMODE="prefer"), (2, 1, 1))
 
+    def guard_calls(self, seconds, *queries):
+        self.cluster.create("guarded")
+        self.addCleanup(self.cluster.drop, "guarded")
+        self.cluster.query(
+            "guarded",
+            "CREATE FUNCTION public.extension_guard(jsonb) RETURNS void LANGUAGE plpgsql"
+            f" AS 'BEGIN PERFORM pg_sleep({seconds}); END'",
+        )
+        bench_guard.track(self.cluster, "guarded")
+        for query in queries:
+            self.cluster.query("guarded", query)
+        return bench_guard.read(self.cluster, "guarded")
+
+    def test_the_clock_of_the_guard_counts_transactions_of_all_sessions(self):
+        twice = "SELECT public.extension_guard('{}'), public.extension_guard('{}')"
+        transactions, seconds = self.guard_calls(0.05, twice, twice, twice)
+        self.assertEqual(transactions, 3)
+        self.assertTrue(6 * 0.05 <= seconds < 10, seconds)
+
+    def test_a_guard_that_was_not_called_twice_a_transaction_is_no_measurement(self):
+        for queries in ([], ["SELECT public.extension_guard('{}')"]):
+            with self.assertRaises(Failed):
+                self.guard_calls(0, *queries)
+
 
 def sample():
     spread = {"seconds": 0.2, "low": 0.1, "high": 0.3, "rounds": 3}
+    guard = {"seconds": 0.00104, "low": 0.0009, "high": 0.0011, "rounds": 3}
     counts = {"turns": 3, "start_turns": 1, "connections": 1, "bytes_up": 2048, "bytes_down": 1024}
     rows = []
     for network, more in (("loopback", {}), ("10 ms", counts)):
@@ -179,6 +205,7 @@ def sample():
         "sizes": {"install": "3 extensions", "changed": 5},
         "install": rows,
         "growth": [growth],
+        "guard": [{"extensions": 3, "transactions": 6, "share": 0.25, **guard}],
         "verify": [{"task": "verify", "extensions": 3, "fresh_seconds": 0.1, "ratio": 2.0, **spread}],
     }
 
@@ -190,13 +217,14 @@ class ReportTest(unittest.TestCase):
         self.assertFalse(reached["fresh, 3 extensions, 10 ms: of psql -1 -f"])
         self.assertFalse(reached["no-op, 3 extensions: round trips after connecting"])
         self.assertFalse(reached["growth of list over 10 to 100 plugins: exponent"])
+        self.assertFalse(reached["guard: ms a transaction"])
         self.assertTrue(goals.Goal("", 1.1, 1.1, "").is_reached)
 
     def test_markdown_tables_have_as_many_cells_in_each_row(self):
-        lines = [line for line in report.as_markdown(sample()).splitlines() if line.startswith("|")]
-        for head, row in zip(lines, lines[1:]):
-            if not row.startswith("| who") and not row.startswith("| what"):
-                self.assertEqual(head.count("|"), row.count("|"), row)
+        tables = re.findall(r"(?:^\|.*\n)+", report.as_markdown(sample()), re.MULTILINE)
+        self.assertEqual(len(tables), len(report.all_tables(sample())))
+        for table in tables:
+            self.assertEqual(len({line.count("|") for line in table.splitlines()}), 1, table)
         self.assertIn("absent: sqitch", report.as_text(sample()))
 
     def test_the_page_closes_what_it_opens_and_loads_nothing(self):

@@ -274,3 +274,25 @@ Test(guard, knows_whose_it_is_when_the_first_step_travels_alone)
 {
     assert_claimed(SP_MIGRATION_NO_TRANSACTION);
 }
+
+/* What commits inside is not prevented; the next one that looks for what is gone did not do it. */
+Test(guard, blames_no_later_transaction_for_what_a_block_that_commits_dropped)
+{
+    static const struct sp_migration migrations[] = {
+        {.version = 1,
+         .name = "one",
+         .flags = SP_MIGRATION_NO_TRANSACTION,
+         .sql = "DO $do$ BEGIN COMMIT; EXECUTE 'DROP TABLE logs'; COMMIT; END $do$;"},
+    };
+    static const struct sp_extension_vtable orders = {
+        .id = "orders", .schemas = SP_LIST(orders_schemas), .migrations = SP_LIST(migrations)};
+    static const struct sp_migration later[] = {
+        {.version = 1, .name = "one", .sql = "CREATE TABLE passing (id int); DROP TABLE passing;"},
+    };
+    static const struct sp_extension_vtable zebras = {.id = "zebras", .migrations = SP_LIST(later)};
+    g_autofree char *database = sp_test_database();
+    g_auto(SpTestInstall) install =
+        sp_test_install(database, SP_TEST_VTABLES(&users, &orders, &zebras));
+    sp_assert_installed(install);
+    sp_assert_value(database, "SELECT to_regclass('logs') IS NULL", "t");
+}

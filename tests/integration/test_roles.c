@@ -97,6 +97,25 @@ Test(roles, let_postgresql_itself_refuse_a_hidden_write)
     sp_assert_value(place.admin, "SELECT count(*) FROM logs", "0");
 }
 
+/* No guard stands behind a COMMIT inside of a block. */
+Test(roles, let_postgresql_itself_refuse_what_a_block_does_between_its_commits)
+{
+    static const struct sp_migration migrations[] = {
+        {.version = 1,
+         .name = "one",
+         .flags = SP_MIGRATION_NO_TRANSACTION,
+         .sql = "DO $do$ BEGIN INSERT INTO orders VALUES (1); COMMIT; "
+                "EXECUTE 'INSERT INTO logs VALUES ($$$$)'; COMMIT; END $do$;"},
+    };
+    g_auto(SpTestPlace) place = sp_test_place_new("commits", "CREATEROLE");
+    g_auto(SpTestInstall) run = sp_test_place_boot(
+        &place, "commits_", SP_TEST_VTABLES(&users, ORDERS(.migrations = SP_LIST(migrations))));
+    cr_assert_not_null(run.error);
+    cr_assert_str_eq(sp_error_get_place(run.error)->sqlstate, "42501", "%s", run.error->message);
+    sp_assert_value(place.admin, "SELECT count(*) FROM logs", "0");
+    sp_assert_value(place.admin, "SELECT count(*) FROM orders", "1");
+}
+
 Test(roles, may_write_what_is_declared_and_alter_it_by_its_text)
 {
     static const struct sp_seed seeds[] = {
