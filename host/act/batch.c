@@ -289,7 +289,7 @@ fly(Batch *batch, GError **error)
 static gboolean
 find_remedy(Batch *batch, GError **problem)
 {
-    if (batch->n_done == batch->steps->len)
+    if (batch->options->remedy == NULL || batch->n_done == batch->steps->len)
         return FALSE;
     SpRemedy remedy =
         batch->options->remedy(step_at(batch, batch->n_done), problem, batch->options->data);

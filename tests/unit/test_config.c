@@ -88,6 +88,7 @@ Test(config, gives_the_defaults_for_an_empty_file)
     cr_expect_eq(sp_config_get_statement_timeout_ms(config), 0u);
     cr_expect_null(sp_config_get_cache_dir(config));
     cr_expect_not(sp_config_get_skips_refused(config));
+    cr_expect_not(sp_config_get_takes_newer_grammar(config));
     static const SpTrust everybody = {0};
     cr_expect_eq(memcmp(sp_config_get_trust(config), &everybody, sizeof everybody), 0);
 }
@@ -197,6 +198,13 @@ Test(config, needs_no_file_when_none_is_named)
     g_autoptr(GError) error = NULL;
     g_autoptr(SpConfig) config = sp_config_read(NULL, &error);
     cr_assert(config != NULL || error != NULL);
+}
+
+Test(config, takes_a_newer_grammar_where_it_says_so)
+{
+    g_autoptr(SpConfig) config = read_text("[install]\nnewer_grammar=yes\n", NULL);
+    cr_expect(sp_config_get_takes_newer_grammar(config));
+    g_autoptr(GError) error = refuse("[install]\nnewer_grammar=17\n");
 }
 
 Test(config, gives_roles_a_prefix_only_where_they_are_asked_for)
