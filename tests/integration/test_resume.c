@@ -44,6 +44,11 @@ static const char *const waiting_query =
     "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'sp-host' "
     "AND datname = current_database() AND pid <> pg_backend_pid() "
     "AND (wait_event_type = 'Lock' OR wait_event = 'PgSleep')";
+/* What builds an index concurrently waits for transactions, sometimes for a moment. */
+static const char *const waiting_for_table_query =
+    "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'sp-host' "
+    "AND datname = current_database() AND pid <> pg_backend_pid() "
+    "AND wait_event_type = 'Lock' AND wait_event = 'relation'";
 static const char *const gone_query =
     "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'sp-host' "
     "AND datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";
@@ -69,9 +74,10 @@ wait_for(const char *database, const char *query)
     cr_assert_fail("never true: %s", query);
 }
 
-/* Runs the host in a process of its own, and kills it as soon as it waits. */
+/* Runs the host in a process of its own, and kills it as soon as it waits.
+ * @waits: the query that tells */
 static void
-cut(const char *database, const struct sp_extension_vtable *vtable)
+cut(const char *database, const struct sp_extension_vtable *vtable, const char *waits)
 {
     pid_t host = fork();
     cr_assert_neq(host, -1);
@@ -79,7 +85,7 @@ cut(const char *database, const struct sp_extension_vtable *vtable)
         install(database, vtable);
         _exit(0);
     }
-    wait_for(database, waiting_query);
+    wait_for(database, waits);
     kill(host, SIGKILL);
     waitpid(host, NULL, 0);
     wait_for(database, gone_query);
@@ -129,7 +135,7 @@ Test(resume, goes_on_at_the_statement_at_which_the_host_was_killed)
     execute(locker, "SET application_name = locker");
     execute(locker, "BEGIN");
     execute(locker, "LOCK TABLE gate IN SHARE MODE");
-    cut(database, &steps);
+    cut(database, &steps, waiting_for_table_query);
     execute(locker, "COMMIT");
     sp_assert_value(database, mark_query, "3 true");
     assert_mended(database, &steps);
@@ -144,7 +150,7 @@ Test(resume, of_a_host_that_was_killed_in_a_transaction_finds_nothing_of_it)
     steps.migrations = (struct sp_list)SP_LIST(slow);
     g_autofree char *database = sp_test_database();
     make_tables(database);
-    cut(database, &steps);
+    cut(database, &steps, waiting_query);
     sp_assert_value(database, "SELECT count(*) FROM steps WHERE id = 7", "0");
     sp_assert_value(database, "SELECT count(*) FROM extension_migrations", "0");
     assert_mended(database, &steps);
@@ -160,7 +166,7 @@ Test(resume, builds_an_index_again_whose_build_was_cut)
     execute(writer, "SET application_name = writer");
     execute(writer, "BEGIN");
     execute(writer, "LOCK TABLE steps IN ROW EXCLUSIVE MODE");
-    cut(database, &steps);
+    cut(database, &steps, waiting_query);
     execute(writer, "COMMIT");
     sp_assert_value(database, mark_query, "2 true");
     sp_assert_value(database,
@@ -179,7 +185,7 @@ Test(resume, takes_an_index_for_done_that_was_built_just_before_its_mark)
                               "$$ BEGIN PERFORM pg_sleep(60); RETURN new; END $$");
     sp_test_execute(database, "CREATE TRIGGER stall BEFORE UPDATE ON extension_migration_progress "
                               "FOR EACH ROW WHEN (new.n_done = 3) EXECUTE FUNCTION stall()");
-    cut(database, &steps);
+    cut(database, &steps, waiting_query);
     sp_test_execute(database, "DROP FUNCTION stall CASCADE");
     sp_assert_value(database, mark_query, "2 true");
     g_autofree char *built = sp_test_value(database, "SELECT 'steps_id'::regclass::oid");
@@ -197,7 +203,7 @@ Test(resume, of_a_killed_first_statement_is_known_too)
                               "$$ BEGIN PERFORM pg_sleep(60); RETURN new; END $$");
     sp_test_execute(database, "CREATE TRIGGER stall BEFORE UPDATE ON extension_migration_progress "
                               "FOR EACH ROW WHEN (new.n_done = 1) EXECUTE FUNCTION stall()");
-    cut(database, &steps);
+    cut(database, &steps, waiting_query);
     sp_test_execute(database, "DROP FUNCTION stall CASCADE");
     sp_assert_value(database, mark_query, "0 true");
     assert_mended(database, &steps);
