@@ -3,12 +3,12 @@
 #include "model/directive.h"
 
 #include "base/error.h"
-#include "edge/sql_parser.h"
 
 #include <string.h>
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 #define CHECKSUM_DIGITS 16
+#define GRAMMAR_MIN 10 /* versions had two numbers before */
 #define GRAMMAR_MAX 999
 
 /* The directives while they are read; the public struct comes first. */
@@ -86,12 +86,12 @@ take_allow(Directives *directives, const char *value)
     return length > 0 && *reason != '\0';
 }
 
+/* A later host reads more; what was released for this one has to stay right. */
 static gboolean
 take_grammar(Directives *directives, const char *value)
 {
     guint64 number = 0;
-    gboolean fits = g_ascii_string_to_unsigned(value, 10, sp_sql_grammar_version() + 1, GRAMMAR_MAX,
-                                               &number, NULL);
+    gboolean fits = g_ascii_string_to_unsigned(value, 10, GRAMMAR_MIN, GRAMMAR_MAX, &number, NULL);
     directives->public.grammar = (guint)number;
     return fits;
 }
@@ -102,7 +102,7 @@ static const DirectiveRow directive_table[] = {
     {"@supersedes-checksum", take_supersedes, "-- @supersedes-checksum: 16 hex digits"},
     {"@allow", take_allow, "-- @allow: CODE reason"},
     {"@grammar", take_grammar,
-     "-- @grammar: N, a version of PostgreSQL that is newer than what this host can read"},
+     "-- @grammar: N, the oldest version of PostgreSQL that has it, from 10 on"},
 };
 
 /* (nullable): the row of "@word" or "@word: value", and where its value begins. */

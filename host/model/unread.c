@@ -139,7 +139,7 @@ sp_unread_cut(const SpScriptText *text, const char *sql, GError *problem, SpFind
 {
     const SpPlace place = {.extension = text->extension, .source = text->source};
     g_autoptr(GError) reason = explain(text, problem);
-    g_autoptr(GArray) spans = text->grammar > 0 ? sp_sql_cut(sql) : NULL;
+    g_autoptr(GArray) spans = text->grammar > sp_sql_grammar_version() ? sp_sql_cut(sql) : NULL;
     sp_error_place(reason, &place);
     if (spans == NULL) {
         sp_findings_refuse(findings, g_steal_pointer(&reason));
