@@ -196,6 +196,21 @@ list_left_out(const Examination *this, const SpFingerprint *fingerprint)
     return leaves_out;
 }
 
+/* An install that stopped half way the first time has made things, and recorded none of them. */
+static void
+leave_out_begun(const Examination *this, const SpFingerprint *recorded, const SpFingerprint *now,
+                GHashTable *leaves_out)
+{
+    g_autoptr(GPtrArray) extensions = sp_fingerprint_get_extensions(now);
+    g_autoptr(GPtrArray) known = sp_fingerprint_get_extensions(recorded);
+    for (guint i = 0; i < extensions->len; i++) {
+        const char *id = g_ptr_array_index(extensions, i);
+        if (sp_diagnosis_has(this->diagnosis, SP_ERROR_INSTALL_PENDING, id) &&
+            !g_ptr_array_find_with_equal_func(known, id, g_str_equal, NULL))
+            g_hash_table_add(leaves_out, g_strdup(id));
+    }
+}
+
 static gboolean
 compare(Examination *this, GError **error)
 {
@@ -212,6 +227,7 @@ compare(Examination *this, GError **error)
     g_hash_table_iter_init(&iter, others);
     while (g_hash_table_iter_next(&iter, &id, NULL))
         g_hash_table_add(leaves_out, g_strdup(id));
+    leave_out_begun(this, recorded, now, leaves_out);
     sp_diagnosis_compare(this->diagnosis, recorded, now, leaves_out, lost);
     return TRUE;
 }

@@ -394,6 +394,25 @@ Test(doctor, knows_what_an_extension_does_to_the_table_of_another)
     cr_expect_str_eq(down, "addon: install-pending extension addon");
 }
 
+/* Its table must not be taken for a stranger's, which an operator might drop. */
+Test(doctor, says_of_a_first_install_that_stopped_half_way_only_that)
+{
+    static const struct sp_schema schemas[] = {
+        {.sql = "CREATE TABLE IF NOT EXISTS begun (id int);"},
+    };
+    static const struct sp_migration failing[] = {
+        {.version = 1, .name = "fails", .sql = "SELECT 1 / 0;"},
+    };
+    static const struct sp_extension_vtable begun = {
+        .id = "begun", .schemas = SP_LIST(schemas), .migrations = SP_LIST(failing)};
+    const SpDoctorOptions options = {.known = (const char *const[]){"shop", "other", "begun", NULL},
+                                     .knows_all = TRUE};
+    g_auto(SpTestInstall) install = sp_test_boot(database, SP_TEST_VTABLES(&shop, &other, &begun));
+    cr_assert_eq(install.error->code, SP_ERROR_STATEMENT);
+    g_autofree char *found = find(SP_TEST_VTABLES(&shop, &other, &begun), &options);
+    cr_expect_str_eq(found, "begun: install-pending extension begun");
+}
+
 Test(doctor, knows_what_a_recorded_migration_did_by_hand)
 {
     static const struct sp_migration more[] = {
