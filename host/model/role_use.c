@@ -196,7 +196,7 @@ sp_role_use_new(const SpDeclared *declared, const SpExtension *extension,
     const char *role = sp_extension_get_role(extension);
     if (role == NULL || statements->len == 0)
         return NULL;
-    SpRoleUse *use = g_atomic_rc_box_new0(SpRoleUse);
+    SpRoleUse *use = g_new0(SpRoleUse, 1);
     use->grants = g_ptr_array_new_with_free_func(g_free);
     use->revokes = g_ptr_array_new_with_free_func(g_free);
     use->set_local = g_strdup_printf("SET LOCAL ROLE \"%s\"", role);
@@ -206,25 +206,14 @@ sp_role_use_new(const SpDeclared *declared, const SpExtension *extension,
     return use;
 }
 
-SpRoleUse *
-sp_role_use_ref(SpRoleUse *use)
+void
+sp_role_use_free(SpRoleUse *use)
 {
-    return g_atomic_rc_box_acquire(use);
-}
-
-static void
-use_clear(gpointer data)
-{
-    SpRoleUse *use = data;
+    if (use == NULL)
+        return;
     g_ptr_array_unref(use->grants);
     g_ptr_array_unref(use->revokes);
     g_free(use->set_local);
     g_free(use->set);
-}
-
-void
-sp_role_use_unref(SpRoleUse *use)
-{
-    if (use != NULL)
-        g_atomic_rc_box_release_full(use, use_clear);
+    g_free(use);
 }

@@ -22,9 +22,8 @@ typedef struct {
  */
 SpRoleUse *sp_role_use_new(const SpDeclared *declared, const SpExtension *extension,
                            const GPtrArray *statements);
-SpRoleUse *sp_role_use_ref(SpRoleUse *use);
-void sp_role_use_unref(SpRoleUse *use);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRoleUse, sp_role_use_unref)
+void sp_role_use_free(SpRoleUse *use);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpRoleUse, sp_role_use_free)
 
 /** (transfer full) (element-type utf8): the namespaces in which @statements create, which takes
  * CREATE on them. */

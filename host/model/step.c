@@ -54,7 +54,7 @@ sp_step_free(SpStep *step)
     g_ptr_array_unref((GPtrArray *)step->statements);
     g_clear_pointer((GPtrArray **)&step->lost, g_ptr_array_unref);
     g_clear_pointer((GPtrArray **)&step->missing, g_ptr_array_unref);
-    sp_role_use_unref(step->role_use);
+    sp_role_use_free(step->role_use);
     g_clear_pointer((GPtrArray **)&step->made, g_ptr_array_unref);
     g_free(step);
 }
@@ -63,7 +63,7 @@ void
 sp_step_choose_role(SpStep *step, const SpDeclared *declared)
 {
     gboolean runs = step->state == SP_STEP_PENDING || step->state == SP_STEP_EVERY_BOOT;
-    sp_role_use_unref(step->role_use);
+    sp_role_use_free(step->role_use);
     step->role_use = NULL;
     if (runs && step->prepared != NULL && step->kind != SP_STEP_ROLES)
         step->role_use =
