@@ -100,13 +100,6 @@ on_committed(gpointer data)
         begin_step(batch);
 }
 
-static void
-add_sql(GArray *commands, const char *sql)
-{
-    const SpCommand command = {.sql = sql};
-    g_array_append_val(commands, command);
-}
-
 static gsize
 size_of(const SpStep *step)
 {
@@ -130,9 +123,9 @@ add_assertion(Flight *flight)
 static void
 add_reset(const Batch *batch, GArray *commands)
 {
-    add_sql(commands, "BEGIN");
+    sp_command_append(commands, "BEGIN");
     sp_session_append_reset(batch->session, commands);
-    add_sql(commands, "COMMIT");
+    sp_command_append(commands, "COMMIT");
 }
 
 /* In a transaction of its own: what stands before a BEGIN becomes part of that transaction, which
@@ -140,13 +133,13 @@ add_reset(const Batch *batch, GArray *commands)
 static void
 add_opening(Flight *flight, guint index, const SpTransaction *transaction)
 {
-    add_sql(flight->commands, "BEGIN");
+    sp_command_append(flight->commands, "BEGIN");
     if (index > flight->first)
         sp_session_append_reset(flight->batch->session, flight->commands);
     if (begins_phase(flight, index))
         add_assertion(flight);
     sp_transaction_append_note(transaction, flight->commands);
-    add_sql(flight->commands, "COMMIT");
+    sp_command_append(flight->commands, "COMMIT");
 }
 
 static void
@@ -186,7 +179,7 @@ load(Flight *flight, const char *lock_timeout)
     }
     add_reset(batch, flight->commands);
     if (!is_alone)
-        add_sql(flight->commands, FLUSH);
+        sp_command_append(flight->commands, FLUSH);
     flight->affected = g_new0(guint64, flight->commands->len);
 }
 
@@ -257,7 +250,7 @@ settle(Batch *batch)
     g_autoptr(GError) error = NULL;
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     add_reset(batch, commands);
-    add_sql(commands, FLUSH);
+    sp_command_append(commands, FLUSH);
     if (!sp_session_run(batch->session, (const SpCommand *)(gpointer)commands->data, commands->len,
                         NULL, NULL, &error))
         g_debug("cannot settle what was committed: %s", error->message);

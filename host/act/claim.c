@@ -81,22 +81,15 @@ sp_claims_make_records(const SpDeclared *declared)
     return records;
 }
 
-static void
-add_sql(GArray *commands, const char *sql)
-{
-    const SpCommand command = {.sql = sql};
-    g_array_append_val(commands, command);
-}
-
 /* A claim that a crash takes back leaves a database in which nothing was done under it. */
 void
 sp_claims_append(const GArray *records, GArray *commands)
 {
-    add_sql(commands, "BEGIN");
-    add_sql(commands, "SET LOCAL synchronous_commit = off");
+    sp_command_append(commands, "BEGIN");
+    sp_command_append(commands, "SET LOCAL synchronous_commit = off");
     for (guint i = 0; i < records->len; i++)
         g_array_append_val(commands, g_array_index(records, SpRecord, i).command);
-    add_sql(commands, "COMMIT");
+    sp_command_append(commands, "COMMIT");
 }
 
 SpRecord

@@ -144,13 +144,6 @@ write_records(const Batch *batch, guint first, guint end, GError **error)
     return TRUE;
 }
 
-static void
-add_sql(GArray *commands, const char *sql)
-{
-    const SpCommand command = {.sql = sql};
-    g_array_append_val(commands, command);
-}
-
 /* (transfer full) (element-type utf8) */
 static GPtrArray *
 timeouts_of(const Run *run, const SpEdit *edit)
@@ -189,11 +182,12 @@ run_statements(const Batch *batch, guint index, GError **error)
     g_autoptr(GPtrArray) timeouts = timeouts_of(batch->run, edit);
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     for (guint i = 0; i < timeouts->len; i++)
-        add_sql(commands, g_ptr_array_index(timeouts, i));
+        sp_command_append(commands, g_ptr_array_index(timeouts, i));
     sp_roles_take(use, commands);
     guint first = commands->len;
     for (guint i = 0; i < edit->statements->len; i++)
-        add_sql(commands, ((const SpStatement *)g_ptr_array_index(edit->statements, i))->sql);
+        sp_command_append(commands,
+                          ((const SpStatement *)g_ptr_array_index(edit->statements, i))->sql);
     guint n = commands->len;
     sp_guard_append(&guard, commands);
     sp_roles_give_back(use, commands);

@@ -38,13 +38,6 @@ mark_of(const SpUnit *unit, guint n_done)
     return sp_ledger_record_mark(sp_step_extension_id(unit->step), migration, n_done, digest);
 }
 
-static void
-add_sql(GArray *commands, const char *sql)
-{
-    const SpCommand command = {.sql = sql};
-    g_array_append_val(commands, command);
-}
-
 static gboolean
 run_all(const SpUnit *unit, const GArray *commands, guint64 *affected, GError **error)
 {
@@ -58,12 +51,12 @@ static gboolean
 keep_record(const SpUnit *unit, const SpRecord *first, const SpRecord *second, GError **error)
 {
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
-    add_sql(commands, "BEGIN");
-    add_sql(commands, "SET LOCAL ROLE NONE");
+    sp_command_append(commands, "BEGIN");
+    sp_command_append(commands, "SET LOCAL ROLE NONE");
     g_array_append_val(commands, first->command);
     if (second != NULL)
         g_array_append_val(commands, second->command);
-    add_sql(commands, "COMMIT");
+    sp_command_append(commands, "COMMIT");
     return run_all(unit, commands, NULL, error);
 }
 
@@ -111,16 +104,16 @@ attempt_marked(gpointer data, GError **error)
     g_auto(SpRecord) mark = mark_of(unit, attempt->index + 1);
     g_auto(SpGuard) guard = guard_of(attempt);
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
-    add_sql(commands, "BEGIN");
-    add_sql(commands, lock_timeout);
+    sp_command_append(commands, "BEGIN");
+    sp_command_append(commands, lock_timeout);
     sp_roles_take(unit->step->role_use, commands);
     guint statement = commands->len;
-    add_sql(commands, statement_of(attempt)->sql);
+    sp_command_append(commands, statement_of(attempt)->sql);
     sp_guard_append(&guard, commands);
     sp_roles_give_back(unit->step->role_use, commands);
     guint record = commands->len;
     g_array_append_val(commands, mark.command);
-    add_sql(commands, "COMMIT");
+    sp_command_append(commands, "COMMIT");
     g_autofree guint64 *affected = g_new0(guint64, commands->len);
     guint failed = 0;
     GError *problem = NULL;
@@ -205,12 +198,12 @@ begin(const SpUnit *unit, GError **error)
     g_autofree char *timeout = g_strdup_printf(
         "SET statement_timeout = %u", migration_of(unit)->directives->statement_timeout_ms);
     if (migration_of(unit)->directives->statement_timeout_ms > 0)
-        add_sql(commands, timeout);
+        sp_command_append(commands, timeout);
     for (guint i = 0; i < unit->step->n_done; i++) {
         const SpStatement *statement = g_ptr_array_index(unit->step->statements, i);
         /* What holds for the session only went with the one that was cut. */
         if ((statement->facts & SP_FACT_SETS_SESSION) != 0)
-            add_sql(commands, statement->sql);
+            sp_command_append(commands, statement->sql);
     }
     return (commands->len == 0 || run_all(unit, commands, NULL, error)) &&
            keep_mark(unit, unit->step->n_done, error);

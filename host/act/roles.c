@@ -236,17 +236,10 @@ sp_roles_check_privileges(SpSession *session, const GPtrArray *steps, GError **e
 }
 
 static void
-add_sql(GArray *commands, const char *sql)
-{
-    const SpCommand command = {.sql = sql};
-    g_array_append_val(commands, command);
-}
-
-static void
 add_all(GArray *commands, const GPtrArray *statements)
 {
     for (guint i = 0; i < statements->len; i++)
-        add_sql(commands, g_ptr_array_index(statements, i));
+        sp_command_append(commands, g_ptr_array_index(statements, i));
 }
 
 void
@@ -255,7 +248,7 @@ sp_roles_take(const SpRoleUse *use, GArray *commands)
     if (use == NULL)
         return;
     add_all(commands, use->grants);
-    add_sql(commands, use->set_local);
+    sp_command_append(commands, use->set_local);
 }
 
 void
@@ -299,7 +292,7 @@ sp_roles_begin(SpSession *session, const SpRoleUse *use, GError **error)
     if (use == NULL)
         return TRUE;
     add_all(commands, use->grants);
-    add_sql(commands, use->set);
+    sp_command_append(commands, use->set);
     return run(session, commands, error);
 }
 
@@ -309,7 +302,7 @@ sp_roles_end(SpSession *session, const SpRoleUse *use, GError **error)
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     if (use == NULL)
         return TRUE;
-    add_sql(commands, "RESET ROLE");
+    sp_command_append(commands, "RESET ROLE");
     add_all(commands, use->revokes);
     return run(session, commands, error);
 }

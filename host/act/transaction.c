@@ -60,13 +60,6 @@ statement_timeout_of(const SpStep *step)
     return timeout_ms > 0 ? g_strdup_printf("SET LOCAL statement_timeout = %u", timeout_ms) : NULL;
 }
 
-static void
-add_sql(GArray *commands, const char *sql)
-{
-    const SpCommand command = {.sql = sql};
-    g_array_append_val(commands, command);
-}
-
 /* What the host itself makes for roles is not held to what an extension owns. */
 static gboolean
 is_guarded(const SpStep *step)
@@ -101,16 +94,16 @@ sp_transaction_append(SpTransaction *transaction, const char *const *settings, G
 {
     const SpStep *step = transaction->step;
     transaction->begin = commands->len;
-    add_sql(commands, "BEGIN");
+    sp_command_append(commands, "BEGIN");
     for (guint i = 0; settings[i] != NULL; i++)
-        add_sql(commands, settings[i]);
+        sp_command_append(commands, settings[i]);
     if (transaction->statement_timeout != NULL)
-        add_sql(commands, transaction->statement_timeout);
+        sp_command_append(commands, transaction->statement_timeout);
     sp_roles_take(step->role_use, commands);
     transaction->statement = commands->len;
     for (guint i = 0; i < step->statements->len; i++) {
         const SpStatement *statement = g_ptr_array_index(step->statements, i);
-        add_sql(commands, statement->sql);
+        sp_command_append(commands, statement->sql);
     }
     transaction->guard = commands->len;
     if (is_guarded(step))
@@ -120,7 +113,7 @@ sp_transaction_append(SpTransaction *transaction, const char *const *settings, G
     for (guint i = 0; i < transaction->records->len; i++)
         g_array_append_val(commands, g_array_index(transaction->records, SpRecord, i).command);
     transaction->commit = commands->len;
-    add_sql(commands, "COMMIT");
+    sp_command_append(commands, "COMMIT");
 }
 
 void

@@ -255,6 +255,13 @@ sp_session_query(SpSession *session, const char *sql, const char *const *params,
 }
 
 void
+sp_command_append(GArray *commands, const char *sql)
+{
+    const SpCommand command = {.sql = sql};
+    g_array_append_val(commands, command);
+}
+
+void
 sp_session_append_reset(const SpSession *session, GArray *commands)
 {
     /* The role first: the others run with its rights. */

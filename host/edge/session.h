@@ -26,6 +26,9 @@ typedef struct {
     gpointer data;
 } SpCommand;
 
+/** Adds one without parameters. @commands: (element-type SpCommand): borrows @sql */
+void sp_command_append(GArray *commands, const char *sql);
+
 /**
  * Connects, with application_name sp-host, search_path public, client_encoding UTF8, TCP keepalives
  * and client_connection_check_interval (PostgreSQL 14 or later), and retries while the server
