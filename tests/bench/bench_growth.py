@@ -4,7 +4,9 @@
 """How sp-host grows with the number of extensions, of listed plugins, and of rows in the ledger."""
 
 import os
+import time
 
+from bench_loading import SETTLED
 from figures import Spread, exponent
 
 REPEATS = 3
@@ -63,6 +65,7 @@ def grow_plugins(bench):
         folder = bench.maker.write(os.path.join(bench.scratch, f"growth-{count}"), count, bench.shape)
         points["list"].append((count, measure(bench, host.list(folder))))
         points["list --no-load"].append((count, measure(bench, host.list(folder, "--no-load"))))
+        time.sleep(SETTLED)
         bench.programs.run(service.list(folder))
         points["list, again"].append((count, measure(bench, service.list(folder))))
         bench.remove(folder)
