@@ -36,6 +36,8 @@ typedef struct {
 typedef struct {
     Batch *batch;
     guint first;             /* index of its first step in the batch */
+    SpGuardRound *round;
+    gboolean is_noted;
     GPtrArray *transactions; /* SpTransaction */
     GArray *commands;        /* SpCommand */
     guint64 *affected;       /* one a command */
@@ -120,32 +122,27 @@ add_assertion(Flight *flight)
     g_array_append_val(flight->commands, assertion);
 }
 
-static void
-add_reset(const Batch *batch, GArray *commands)
-{
-    sp_command_append(commands, "BEGIN");
-    sp_session_append_reset(batch->session, commands);
-    sp_command_append(commands, "COMMIT");
-}
-
 /* In a transaction of its own: what stands before a BEGIN becomes part of that transaction, which
  * then has its snapshot, and the isolation level that was the default before it. */
 static void
 add_opening(Flight *flight, guint index, const SpTransaction *transaction)
 {
+    gboolean needs_note = transaction->is_guarded && !flight->is_noted;
+    if (!begins_phase(flight, index) && !needs_note)
+        return;
     sp_command_append(flight->commands, "BEGIN");
-    if (index > flight->first)
-        sp_session_append_reset(flight->batch->session, flight->commands);
     if (begins_phase(flight, index))
         add_assertion(flight);
-    sp_transaction_append_note(transaction, flight->commands);
+    if (needs_note)
+        sp_guard_round_append_note(flight->round, flight->commands);
+    flight->is_noted |= needs_note;
     sp_command_append(flight->commands, "COMMIT");
 }
 
 static void
 add_step(Flight *flight, guint index, const char *const *settings)
 {
-    SpTransaction *transaction = sp_transaction_new(step_at(flight->batch, index));
+    SpTransaction *transaction = sp_transaction_new(step_at(flight->batch, index), flight->round);
     add_opening(flight, index, transaction);
     sp_transaction_append(transaction, settings, flight->commands);
     SpCommand *commit = &g_array_index(flight->commands, SpCommand, transaction->commit);
@@ -169,6 +166,7 @@ load(Flight *flight, const char *lock_timeout)
     gboolean is_alone = one_by_one || batch->steps->len - flight->first == 1;
     const char *const settings[] = {lock_timeout, is_alone ? NULL : NOT_WAITING, NULL};
     gsize n_bytes = 0;
+    flight->round = sp_guard_round_new(batch->session, settings);
     for (guint i = flight->first; i < batch->steps->len; i++) {
         n_bytes += size_of(step_at(batch, i));
         if (i > flight->first && (n_bytes > MOST_BYTES || is_full(flight) || one_by_one))
@@ -177,7 +175,6 @@ load(Flight *flight, const char *lock_timeout)
             sp_claims_append(batch->options->claims, flight->commands);
         add_step(flight, i, settings);
     }
-    add_reset(batch, flight->commands);
     if (!is_alone)
         sp_command_append(flight->commands, FLUSH);
     flight->affected = g_new0(guint64, flight->commands->len);
@@ -186,6 +183,7 @@ load(Flight *flight, const char *lock_timeout)
 static void
 flight_clear(Flight *flight)
 {
+    sp_guard_round_free(flight->round);
     g_ptr_array_unref(flight->transactions);
     g_array_unref(flight->commands);
     g_free(flight->affected);
@@ -249,7 +247,9 @@ settle(Batch *batch)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
-    add_reset(batch, commands);
+    sp_command_append(commands, "BEGIN");
+    sp_session_append_reset(batch->session, commands);
+    sp_command_append(commands, "COMMIT");
     sp_command_append(commands, FLUSH);
     if (!sp_session_run(batch->session, (const SpCommand *)(gpointer)commands->data, commands->len,
                         NULL, NULL, &error))

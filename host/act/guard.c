@@ -7,6 +7,12 @@
 
 #include <json-glib/json-glib.h>
 
+struct SpGuardRound {
+    char *secret; /* of the notes */
+    char *reset;  /* SQL */
+    SpRecord note;
+};
+
 /* The division fails unless the function is the host's own. */
 static const char *const ask =
     "SELECT public.extension_guard($1::jsonb) / (SELECT count(*) FROM pg_proc WHERE oid = "
@@ -16,18 +22,7 @@ static const char *const ask =
 static const char *const note = "SELECT public.extension_guard($1::jsonb)";
 
 /* A plan is made again under other ones. */
-static const char *const own_names = "SET LOCAL search_path = pg_catalog, pg_temp";
-
-/* The plans are made once and kept, also where tables were still empty; and are not worth
- * compiling. */
-static const char *const own_settings =
-    "SELECT pg_catalog.set_config('role', 'none', true), "
-    "pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), "
-    "pg_catalog.set_config('jit', 'off', true), "
-    "pg_catalog.set_config('enable_seqscan', 'off', true), "
-    "pg_catalog.set_config('enable_hashjoin', 'off', true), "
-    "pg_catalog.set_config('enable_mergejoin', 'off', true), "
-    "pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)";
+#define OWN_NAMES "SET LOCAL search_path = pg_catalog, pg_temp"
 
 static void
 begin_list(JsonBuilder *json, const char *name)
@@ -37,13 +32,11 @@ begin_list(JsonBuilder *json, const char *name)
 }
 
 static void
-add_list(JsonBuilder *json, const char *name, const char *const *texts, const char *last)
+add_list(JsonBuilder *json, const char *name, const char *const *texts)
 {
     begin_list(json, name);
-    for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
+    for (guint i = 0; texts[i] != NULL; i++)
         json_builder_add_string_value(json, texts[i]);
-    if (last != NULL)
-        json_builder_add_string_value(json, last);
     json_builder_end_array(json);
 }
 
@@ -114,67 +107,98 @@ add_names(JsonBuilder *json, const char *member, const GPtrArray *statements, gb
     json_builder_end_array(json);
 }
 
+static void
+add_text(JsonBuilder *json, const char *name, const char *text)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_add_string_value(json, text);
+}
+
+static void
+add_ids(JsonBuilder *json, const SpExtension *extension, const char *const *earlier)
+{
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    for (guint i = 0; earlier != NULL && earlier[i] != NULL; i++)
+        g_strv_builder_add(builder, earlier[i]);
+    g_strv_builder_add(builder, sp_extension_get_id(extension));
+    g_auto(GStrv) ids = g_strv_builder_end(builder);
+    g_autofree char *text = g_strjoinv(",", ids);
+    add_text(json, "ids", text);
+}
+
 /* (transfer full) */
 static char *
 ask_of(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier,
-       const char *secret)
+       const SpGuardRound *round)
 {
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_object(json);
-    json_builder_set_member_name(json, "secret");
-    json_builder_add_string_value(json, secret);
-    add_list(json, "ids", earlier, sp_extension_get_id(extension));
+    if (round != NULL) {
+        add_text(json, "secret", round->secret);
+        add_text(json, "reset", round->reset);
+    }
+    add_ids(json, extension, earlier);
     add_tables(json, extension, statements);
     add_dependencies(json, extension);
     add_names(json, "changes", statements, FALSE);
     add_names(json, "reads", statements, TRUE);
-    add_list(json, "host", sp_ownership_host_names(), NULL);
+    add_list(json, "host", sp_ownership_host_names());
     json_builder_end_object(json);
     g_autoptr(JsonNode) root = json_builder_get_root(json);
     return json_to_string(root, FALSE);
 }
 
-SpGuard
-sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier)
+SpGuardRound *
+sp_guard_round_new(const SpSession *session, const char *const *settings)
 {
-    g_autofree char *secret = g_uuid_string_random();
-    g_autofree char *asked = ask_of(extension, statements, earlier, secret);
-    g_autofree char *noted = g_strdup_printf("{\"secret\": \"%s\"}", secret);
-    g_autoptr(GStrvBuilder) asks = g_strv_builder_new();
-    g_strv_builder_add_many(asks, asked, sp_guard_digest, NULL);
-    g_autoptr(GStrvBuilder) notes = g_strv_builder_new();
-    g_strv_builder_add(notes, noted);
-    return (SpGuard){
-        .note = sp_record_new(note, g_strv_builder_end(notes)),
-        .record = sp_record_new(ask, g_strv_builder_end(asks)),
-    };
+    g_autofree char *reset = sp_session_dup_reset(session);
+    g_autofree char *again = g_strjoinv("; ", (char **)(gpointer)settings);
+    SpGuardRound *round = g_new0(SpGuardRound, 1);
+    round->secret = g_uuid_string_random();
+    round->reset = g_strjoin("; ", reset, again, OWN_NAMES, NULL);
+    char **params = g_new0(char *, 2);
+    params[0] = g_strdup_printf("{\"secret\": \"%s\"}", round->secret);
+    round->note = sp_record_new(note, params);
+    return round;
 }
 
 void
-sp_guard_clear(SpGuard *guard)
+sp_guard_round_free(SpGuardRound *round)
 {
-    sp_record_clear(&guard->note);
-    sp_record_clear(&guard->record);
+    if (round == NULL)
+        return;
+    sp_record_clear(&round->note);
+    g_free(round->secret);
+    g_free(round->reset);
+    g_free(round);
 }
 
 void
-sp_guard_append_note(const SpGuard *guard, GArray *commands)
+sp_guard_round_append_note(const SpGuardRound *round, GArray *commands)
 {
-    const SpCommand names = {.sql = own_names};
-    g_array_append_val(commands, names);
-    g_array_append_val(commands, guard->note.command);
+    sp_command_append(commands, OWN_NAMES);
+    g_array_append_val(commands, round->note.command);
 }
 
-void
-sp_guard_append(const SpGuard *guard, GArray *commands)
+SpRecord
+sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier,
+             const SpGuardRound *round)
 {
-    const SpCommand before[] = {
-        {.sql = "SET CONSTRAINTS ALL IMMEDIATE"},
-        {.sql = "SET LOCAL SESSION AUTHORIZATION DEFAULT"},
-        {.sql = own_settings},
-    };
-    g_array_append_vals(commands, before, G_N_ELEMENTS(before));
-    g_array_append_val(commands, guard->record.command);
+    char **params = g_new0(char *, 3);
+    params[0] = ask_of(extension, statements, earlier, round);
+    params[1] = g_strdup(sp_guard_digest);
+    return sp_record_new(ask, params);
+}
+
+/* What was deferred runs first, with the names and the role of the statements. */
+void
+sp_guard_append(const SpRecord *guard, GArray *commands)
+{
+    sp_command_append(commands, "SET CONSTRAINTS ALL IMMEDIATE");
+    sp_command_append(commands, "SET LOCAL SESSION AUTHORIZATION DEFAULT");
+    sp_command_append(commands, "SET LOCAL ROLE NONE");
+    sp_command_append(commands, OWN_NAMES);
+    g_array_append_val(commands, guard->command);
 }
 
 /* "It altered table "users" of extension "users"." */

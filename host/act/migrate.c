@@ -177,7 +177,8 @@ run_statements(const Batch *batch, guint index, GError **error)
         return TRUE;
     const SpExtension *extension = sp_edit_get_extension(edit);
     g_auto(GStrv) earlier = earlier_extensions(batch, index);
-    g_auto(SpGuard) guard = sp_guard_new(extension, edit->statements, (const char *const *)earlier);
+    g_auto(SpRecord) guard =
+        sp_guard_new(extension, edit->statements, (const char *const *)earlier, NULL);
     g_autoptr(SpRoleUse) use = sp_role_use_new(batch->run->declared, extension, edit->statements);
     g_autoptr(GPtrArray) timeouts = timeouts_of(batch->run, edit);
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));

@@ -86,11 +86,12 @@ only(const SpStatement *statement)
     return statements;
 }
 
-static SpGuard
+static SpRecord
 guard_of(const Attempt *attempt)
 {
     g_autoptr(GPtrArray) statements = only(statement_of(attempt));
-    return sp_guard_new(sp_prepared_get_extension(attempt->unit->step->prepared), statements, NULL);
+    return sp_guard_new(sp_prepared_get_extension(attempt->unit->step->prepared), statements, NULL,
+                        NULL);
 }
 
 /* The statement and its mark in one transaction. What the migration has SET before holds for the
@@ -102,7 +103,7 @@ attempt_marked(gpointer data, GError **error)
     const SpUnit *unit = attempt->unit;
     g_autofree char *lock_timeout = sp_patience_sql(unit->patience);
     g_auto(SpRecord) mark = mark_of(unit, attempt->index + 1);
-    g_auto(SpGuard) guard = guard_of(attempt);
+    g_auto(SpRecord) guard = guard_of(attempt);
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     sp_command_append(commands, "BEGIN");
     sp_command_append(commands, lock_timeout);

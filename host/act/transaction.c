@@ -68,23 +68,17 @@ is_guarded(const SpStep *step)
 }
 
 SpTransaction *
-sp_transaction_new(SpStep *step)
+sp_transaction_new(SpStep *step, const SpGuardRound *round)
 {
     SpTransaction *transaction = g_new0(SpTransaction, 1);
     transaction->step = step;
     transaction->records = records_of(step);
     transaction->statement_timeout = statement_timeout_of(step);
-    if (is_guarded(step))
-        transaction->asked =
-            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL);
+    transaction->is_guarded = is_guarded(step);
+    if (transaction->is_guarded)
+        transaction->question =
+            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL, round);
     return transaction;
-}
-
-void
-sp_transaction_append_note(const SpTransaction *transaction, GArray *commands)
-{
-    if (is_guarded(transaction->step))
-        sp_guard_append_note(&transaction->asked, commands);
 }
 
 /* The records go behind the guard, which undoes the role and the names that the statements chose,
@@ -106,8 +100,8 @@ sp_transaction_append(SpTransaction *transaction, const char *const *settings, G
         sp_command_append(commands, statement->sql);
     }
     transaction->guard = commands->len;
-    if (is_guarded(step))
-        sp_guard_append(&transaction->asked, commands);
+    if (transaction->is_guarded)
+        sp_guard_append(&transaction->question, commands);
     sp_roles_give_back(step->role_use, commands);
     transaction->record = commands->len;
     for (guint i = 0; i < transaction->records->len; i++)
@@ -120,7 +114,7 @@ void
 sp_transaction_free(SpTransaction *transaction)
 {
     g_array_unref(transaction->records);
-    sp_guard_clear(&transaction->asked);
+    sp_record_clear(&transaction->question);
     g_free(transaction->statement_timeout);
     g_free(transaction);
 }

@@ -17,16 +17,14 @@ typedef struct {
     guint record;    /* the first record */
     guint commit;    /* COMMIT */
     GArray *records; /* SpRecord */
-    SpGuard asked;   /* unset when the step has no statements */
+    SpRecord question; /* of the guard */
+    gboolean is_guarded;
     char *statement_timeout;
 } SpTransaction;
 
 /** Of a DDL, MIGRATION, RECONCILE or SEED step that can run in a transaction. */
-SpTransaction *sp_transaction_new(SpStep *step);
+SpTransaction *sp_transaction_new(SpStep *step, const SpGuardRound *round);
 void sp_transaction_free(SpTransaction *transaction);
-
-/** Appends what the guard wants to know first: to another transaction, right before this one. */
-void sp_transaction_append_note(const SpTransaction *transaction, GArray *commands);
 
 /**
  * Appends the transaction, with its record in the ledger; structural DDL of a baseline records the

@@ -264,13 +264,13 @@ sp_command_append(GArray *commands, const char *sql)
 void
 sp_session_append_reset(const SpSession *session, GArray *commands)
 {
-    /* The role first: the others run with its rights. */
+    /* The role first: the others run with its rights. A cursor may read of a temporary table. */
     static const SpCommand reset_table[] = {
         {.sql = "RESET SESSION AUTHORIZATION"},
         {.sql = "RESET ROLE"},
         {.sql = "RESET ALL"},
-        {.sql = "DISCARD TEMP"},
         {.sql = "CLOSE ALL"},
+        {.sql = "DISCARD TEMP"},
         {.sql = "UNLISTEN *"},
         {.sql = "DEALLOCATE ALL"},
     };
@@ -278,6 +278,18 @@ sp_session_append_reset(const SpSession *session, GArray *commands)
     g_array_append_vals(commands, reset_table, G_N_ELEMENTS(reset_table));
     if (session->pooled_settings != NULL)
         g_array_append_val(commands, settings);
+}
+
+char *
+sp_session_dup_reset(const SpSession *session)
+{
+    g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
+    g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+    sp_session_append_reset(session, commands);
+    for (guint i = 0; i < commands->len; i++)
+        g_strv_builder_add(builder, g_array_index(commands, SpCommand, i).sql);
+    g_auto(GStrv) texts = g_strv_builder_end(builder);
+    return g_strjoinv("; ", texts);
 }
 
 gboolean

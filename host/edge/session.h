@@ -107,3 +107,5 @@ gboolean sp_session_reset(SpSession *session, GError **error);
  * transaction follows, which they would otherwise become part of.
  * @commands: (element-type SpCommand): valid as long as @session */
 void sp_session_append_reset(const SpSession *session, GArray *commands);
+/** (transfer full): the same as one text. */
+char *sp_session_dup_reset(const SpSession *session);

@@ -208,6 +208,9 @@ Test(batch, lets_nothing_of_one_extension_reach_the_next)
         {.version = 1,
          .name = "changing",
          .sql = "CREATE TEMP TABLE leftover (id int);\n"
+                "DECLARE reader CURSOR FOR SELECT id FROM leftover;\n"
+                "FETCH reader;\n"
+                "LISTEN news;\n"
                 "PREPARE plan AS SELECT 1;\n"
                 "SET work_mem = '7MB';\n"
                 "SET search_path = pg_catalog;\n"
@@ -221,6 +224,8 @@ Test(batch, lets_nothing_of_one_extension_reach_the_next)
          .name = "looking",
          .sql = "CREATE TABLE seen AS SELECT to_regclass('pg_temp.leftover') IS NULL AS no_table, "
                 "(SELECT count(*) FROM pg_prepared_statements) AS n_plans, "
+                "(SELECT count(*) FROM pg_cursors WHERE name = 'reader') AS n_cursors, "
+                "(SELECT count(*) FROM pg_listening_channels()) AS n_channels, "
                 "current_setting('transaction_isolation') AS isolation, "
                 "current_setting('work_mem') AS memory, current_setting('search_path') AS path, "
                 "current_user::text AS who, session_user::text AS self;"},
@@ -233,7 +238,7 @@ Test(batch, lets_nothing_of_one_extension_reach_the_next)
     g_auto(SpTestInstall) install = sp_test_install(database, SP_TEST_VTABLES(&a, &seer));
     sp_assert_installed(install);
     sp_assert_value(database, "SELECT s::text FROM seen s",
-                    "(t,0,\"read committed\",4MB,public,postgres,postgres)");
+                    "(t,0,0,0,\"read committed\",4MB,public,postgres,postgres)");
 }
 
 /* Prepared statements survive a rollback. */

@@ -109,6 +109,38 @@ static const Attempt attempts[] = {
     {"GRANT on a column, of its own",
      "ALTER TABLE mine ADD x int DEFAULT 1; " HIDDEN("GRANT SELECT (x) ON mine TO PUBLIC"),
      ALLOWED},
+    {"GRANT on a table, beside a change",
+     "ALTER TABLE mine ADD x int; " HIDDEN("GRANT SELECT ON users TO PUBLIC"), GUARD},
+    {"GRANT on a table, beside a table",
+     "CREATE TABLE more (id int CHECK (id > 0), what text); "
+     "CREATE TRIGGER one AFTER INSERT ON more EXECUTE FUNCTION "
+     "suppress_redundant_updates_trigger(); "
+     "CREATE RULE two AS ON DELETE TO more DO INSTEAD NOTHING; " HIDDEN(
+         "GRANT SELECT ON users TO PUBLIC"),
+     GUARD},
+    {"GRANT on a table, beside a view",
+     "CREATE VIEW more AS SELECT 1 AS one; " HIDDEN("GRANT SELECT ON users TO PUBLIC"), GUARD},
+    {"GRANT on a table, beside a view renamed",
+     "CREATE VIEW more AS SELECT 1 AS one; ALTER VIEW more RENAME one TO two; ALTER VIEW more "
+     "RENAME TO most; " HIDDEN("GRANT SELECT ON users TO PUBLIC"),
+     GUARD},
+    {"GRANT on a table, beside a materialized view",
+     "CREATE MATERIALIZED VIEW more AS SELECT 'x'::text AS one; " HIDDEN(
+         "GRANT SELECT ON users TO PUBLIC"),
+     GUARD},
+    {"GRANT on a table, beside an index and a sequence",
+     "CREATE INDEX more ON mine (u); ALTER INDEX more RENAME TO most; CREATE SEQUENCE s; ALTER "
+     "SEQUENCE s OWNED BY mine.id; " HIDDEN("GRANT SELECT ON users TO PUBLIC"),
+     GUARD},
+    {"ALTER TYPE, beside a table",
+     "CREATE TABLE more (id int); " HIDDEN("ALTER TYPE mood RENAME TO temper"), GUARD},
+    {"ALTER TYPE, beside a table renamed",
+     "ALTER TABLE mine RENAME TO more; " HIDDEN("ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'"),
+     GUARD},
+    {"ALTER DOMAIN, beside a domain",
+     "CREATE TABLE more (id int); CREATE DOMAIN d AS int; " HIDDEN(
+         "ALTER TYPE mood SET SCHEMA billing"),
+     GUARD},
     {"GRANT on a function", HIDDEN("REVOKE EXECUTE ON FUNCTION bump() FROM PUBLIC"), GUARD},
     {"CREATE INDEX", HIDDEN("CREATE INDEX sneaky ON users (age)"), GUARD},
     {"DROP INDEX", HIDDEN("DROP INDEX users_name"), GUARD},
