@@ -24,7 +24,7 @@ import report
 from bench_install import InstallBench
 from plugins import PluginMaker
 from process import Failed, Programs
-from server import SETTINGS, Cluster
+from server import Cluster
 from subjects import Psql, SpHost, find_others, remove
 from workload import Shape
 
@@ -138,7 +138,7 @@ class Bench:
         return median(through - direct for direct, through in pairs)
 
     def conditions(self):
-        shown = ", ".join(f"{name} {value}" for name, value in SETTINGS.items())
+        shown = ", ".join(f"{name} {value}" for name, value in self.cluster.settings.items())
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             models = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
         model = models[0] if models else platform.machine()
@@ -196,7 +196,7 @@ def main(arguments):
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        with Cluster(options.scratch) as cluster:
+        with Cluster(options.scratch, options.extensions) as cluster:
             results = Bench(options, cluster).run()
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
