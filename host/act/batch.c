@@ -35,7 +35,7 @@ typedef struct {
 
 typedef struct {
     Batch *batch;
-    guint first;             /* index of its first step in the batch */
+    guint first; /* index of its first step in the batch */
     SpGuardRound *round;
     gboolean is_noted;
     GPtrArray *transactions; /* SpTransaction */

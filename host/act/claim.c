@@ -15,12 +15,14 @@
 static const char *const forget =
     "DELETE FROM public.extension_objects WHERE action IN ('claim', 'gone')";
 
-/* What was there after the last install and is gone is nobody's doing in this one. */
+/* What was there after the last install and is gone is nobody's doing in this one.
+ * $1: the extensions of which all that they declare is known to be there */
 static const char *const insert_gone =
     "INSERT INTO public.extension_objects " COLUMNS "SELECT o.extension_id, 'gone', o.class, "
     "o.word, o.namespace_name, o.name, o.parent, o.n_arguments, FALSE "
     "FROM public.extension_objects o " SP_KEPT_JOINS
-    " WHERE (o.is_kept OR o.action = 'own') AND NOT " SP_KEPT_IS_THERE;
+    " WHERE (o.action = 'own' OR o.is_kept AND o.extension_id NOT IN "
+    "(SELECT json_array_elements_text($1::json))) AND NOT " SP_KEPT_IS_THERE;
 
 static const char *const insert_claims =
     "INSERT INTO public.extension_objects " COLUMNS "SELECT o.extension_id, 'claim', o.class, "
@@ -64,13 +66,27 @@ add_claims(SpJsonRows *rows, const SpDeclared *declared, const SpPrepared *prepa
     }
 }
 
+/* (transfer full): those whose SQL was not read again, since nothing of them changed or is gone */
+static char *
+list_whole(const SpDeclared *declared)
+{
+    const SpRegistry *registry = sp_declared_get_registry(declared);
+    g_autoptr(SpJsonRows) rows = sp_json_rows_new();
+    for (guint i = 0; i < sp_registry_get_n(registry); i++) {
+        const SpPrepared *prepared = sp_declared_get_prepared(declared, i);
+        if (!sp_prepared_is_read(prepared))
+            sp_json_rows_add(rows, sp_extension_get_id(sp_prepared_get_extension(prepared)));
+    }
+    return sp_json_rows_finish(rows);
+}
+
 GArray *
 sp_claims_make_records(const SpDeclared *declared)
 {
     GArray *records = g_array_new(FALSE, FALSE, sizeof(SpRecord));
     g_array_set_clear_func(records, (GDestroyNotify)sp_record_clear);
     add_record(records, forget, NULL);
-    add_record(records, insert_gone, NULL);
+    add_record(records, insert_gone, list_whole(declared));
     g_autoptr(GPtrArray) read = sp_declared_list_read(declared, NULL);
     for (guint first = 0; first < read->len; first += PORTION) {
         g_autoptr(SpJsonRows) rows = sp_json_rows_new();
@@ -95,7 +111,9 @@ sp_claims_append(const GArray *records, GArray *commands)
 SpRecord
 sp_claims_record_missing(void)
 {
-    return sp_record_new(insert_gone, g_new0(char *, 1));
+    char **params = g_new0(char *, 2);
+    params[0] = g_strdup("[]");
+    return sp_record_new(insert_gone, params);
 }
 
 gboolean

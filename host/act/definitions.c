@@ -10,7 +10,7 @@
 #define IDS "(SELECT id FROM json_to_recordset($1::json) AS e(id text))"
 
 static const char *const forget =
-    "DELETE FROM public.extension_definitions WHERE extension_id IN " IDS;
+    "DELETE FROM public.extension_definitions WHERE extension_id = ANY (ARRAY" IDS ")";
 
 #define INSERT                                                                       \
     "INSERT INTO public.extension_definitions (extension_id, kind, identity, name, " \

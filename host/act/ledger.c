@@ -163,40 +163,35 @@ ids_of_read(const SpDeclared *declared, gboolean only_same)
     return g_string_free(ids, FALSE);
 }
 
-/* Something of the name of the ledger may be none, so it is read alone. */
 static gboolean
-read_ledger(SpSession *session, const SpDeclared *declared, SpHistory *history, GError **error)
+take_ledger(SpHistory *history, const SpRows *rows, GError **error)
 {
-    GError *problem = NULL;
-    g_autofree char *ids = ids_of_read(declared, FALSE);
-    const char *const params[] = {ids};
-    g_autoptr(SpRows) rows = sp_session_query(session, applied_query, params, 1, &problem);
-    if (rows == NULL)
-        return refuse_ledger(problem, error);
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         if (!read_applied(rows, i, history, error))
             return FALSE;
     return TRUE;
 }
 
-static void
-take_digests(SpHistory *history, const SpRows *rows)
+static gboolean
+take_digests(SpHistory *history, const SpRows *rows, G_GNUC_UNUSED GError **error)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_history_add_digest(history, sp_rows_get(rows, i, 0), sp_rows_get(rows, i, 1),
                               sp_rows_get(rows, i, 2));
+    return TRUE;
 }
 
-static void
-take_lost(SpHistory *history, const SpRows *rows)
+static gboolean
+take_lost(SpHistory *history, const SpRows *rows, G_GNUC_UNUSED GError **error)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++)
         sp_history_add_lost_part(history, sp_rows_get(rows, i, 0), sp_rows_get_boolean(rows, i, 1),
                                  sp_rows_get(rows, i, 3), sp_rows_get(rows, i, 2));
+    return TRUE;
 }
 
-static void
-take_marks(SpHistory *history, const SpRows *rows)
+static gboolean
+take_marks(SpHistory *history, const SpRows *rows, G_GNUC_UNUSED GError **error)
 {
     for (guint i = 0; i < sp_rows_get_n(rows); i++) {
         SpProgressMark *mark = g_new0(SpProgressMark, 1);
@@ -207,22 +202,24 @@ take_marks(SpHistory *history, const SpRows *rows)
         mark->sha256 = g_strdup(sp_rows_get(rows, i, 4));
         sp_history_add_mark(history, mark);
     }
+    return TRUE;
 }
 
 /* One thing that is asked of the host's tables, and who takes the answer. */
 typedef struct {
     SpCommand command;
-    void (*take)(SpHistory *history, const SpRows *rows);
+    gboolean (*take)(SpHistory *history, const SpRows *rows, GError **error);
 } Question;
 
 static void
 add_question(GArray *questions, const char *sql, const char *const *params,
-             void (*take)(SpHistory *, const SpRows *))
+             gboolean (*take)(SpHistory *, const SpRows *, GError **))
 {
     const Question question = {{.sql = sql, .params = params, .n_params = params != NULL}, take};
     g_array_append_val(questions, question);
 }
 
+/* In one flight. */
 static gboolean
 ask(SpSession *session, const GArray *questions, SpHistory *history, GError **error)
 {
@@ -232,28 +229,54 @@ ask(SpSession *session, const GArray *questions, SpHistory *history, GError **er
     for (guint i = 0; i < questions->len; i++)
         commands[i] = g_array_index(questions, Question, i).command;
     g_autoptr(GPtrArray) answers = sp_session_query_many(session, commands, questions->len, error);
-    for (guint i = 0; answers != NULL && i < answers->len; i++)
-        g_array_index(questions, Question, i).take(history, g_ptr_array_index(answers, i));
-    return answers != NULL;
+    if (answers == NULL)
+        return FALSE;
+    for (guint i = 0; i < answers->len; i++)
+        if (!g_array_index(questions, Question, i)
+                 .take(history, g_ptr_array_index(answers, i), error))
+            return FALSE;
+    return TRUE;
 }
 
-/* @probe: which of the host's tables are there */
+/* Which of the host's tables are there. */
+typedef struct {
+    gboolean has_applied, has_digests, has_progress, has_objects, is_complete;
+} Tables;
+
+/* The marks of a recall were read when all of them were found. */
 static gboolean
-read_others(SpSession *session, const SpDeclared *declared, const SpRows *probe, SpHistory *history,
-            GError **error)
+is_known(const SpDeclared *declared)
 {
-    g_autofree char *ids = ids_of_read(declared, TRUE);
-    const char *const same[] = {ids};
+    const SpRecall *recall = sp_declared_get_recall(declared);
+    return recall != NULL && sp_recall_has_marks(recall);
+}
+
+/* Something of the name of the ledger may be none, so it is read alone where nobody has read it. */
+static gboolean
+read_ledger(SpSession *session, const SpDeclared *declared, const Tables *tables,
+            SpHistory *history, GError **error)
+{
+    g_autofree char *read_ids = ids_of_read(declared, FALSE);
+    g_autofree char *same_ids = ids_of_read(declared, TRUE);
+    const char *const read[] = {read_ids}, *const same[] = {same_ids};
     g_autoptr(GArray) questions = g_array_new(FALSE, FALSE, sizeof(Question));
-    if (sp_rows_get_boolean(probe, 0, 2))
+    if (tables->has_applied)
+        add_question(questions, applied_query, read, take_ledger);
+    if (tables->has_applied && !is_known(declared)) {
+        GError *problem = NULL;
+        if (!ask(session, questions, history, &problem))
+            return refuse_ledger(problem, error);
+        g_array_set_size(questions, 0);
+    }
+    if (tables->has_digests)
         add_question(questions, "SELECT extension_id, phase, digest FROM public.extension_digests",
                      NULL, take_digests);
-    if (sp_rows_get_boolean(probe, 0, 3))
+    if (tables->has_progress)
         add_question(questions,
                      "SELECT extension_id, version, name, greatest(n_done, 0), sha256 "
                      "FROM public.extension_migration_progress WHERE version >= 0",
                      NULL, take_marks);
-    if (sp_history_has_ledger(history) && g_strcmp0(ids, "{}") != 0)
+    if (tables->is_complete && g_strcmp0(same_ids, "{}") != 0)
         add_question(questions, lost_query, same, take_lost);
     return ask(session, questions, history, error);
 }
@@ -283,6 +306,25 @@ sp_ledger_probe(SpSession *session, gboolean *out_is_complete, GError **error)
     return probe != NULL;
 }
 
+static gboolean
+find_tables(SpSession *session, const SpDeclared *declared, Tables *tables, GError **error)
+{
+    *tables = (Tables){TRUE, TRUE, TRUE, TRUE, TRUE};
+    if (is_known(declared))
+        return TRUE;
+    g_autoptr(SpRows) probe = probe_tables(session, error);
+    if (probe == NULL)
+        return FALSE;
+    *tables = (Tables){
+        .has_applied = sp_rows_get_boolean(probe, 0, 0),
+        .has_digests = sp_rows_get_boolean(probe, 0, 2),
+        .has_progress = sp_rows_get_boolean(probe, 0, 3),
+        .has_objects = sp_rows_get_boolean(probe, 0, 4),
+        .is_complete = is_complete(probe),
+    };
+    return TRUE;
+}
+
 SpHistory *
 sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
 {
@@ -291,23 +333,20 @@ sp_ledger_read(SpSession *session, const SpDeclared *declared, GError **error)
         sp_history_set_has_ledger(history);
         return g_steal_pointer(&history);
     }
-    g_autoptr(SpRows) probe = probe_tables(session, error);
-    if (probe == NULL)
+    Tables tables;
+    if (!find_tables(session, declared, &tables, error) ||
+        !read_ledger(session, declared, &tables, history, error))
         return NULL;
-    if (is_complete(probe))
+    if (tables.is_complete)
         sp_history_set_has_ledger(history);
-    gboolean has_ledger = sp_rows_get_boolean(probe, 0, 0);
-    if ((has_ledger && !read_ledger(session, declared, history, error)) ||
-        !read_others(session, declared, probe, history, error))
-        return NULL;
     g_autoptr(GArray) made = sp_strays_list_declared(declared);
     g_autoptr(GPtrArray) objects = g_ptr_array_new();
     for (guint i = 0; i < made->len; i++)
         g_ptr_array_add(objects, (gpointer)g_array_index(made, SpDeclaredObject, i).object);
-    g_autoptr(GPtrArray) tables = sp_absent_tables(declared, history);
+    g_autoptr(GPtrArray) absent = sp_absent_tables(declared, history);
     g_autoptr(GPtrArray) keys = sp_key_steps_list(declared);
     sp_key_steps_add_others(declared, objects);
-    const SpInspection inspection = {objects, tables, keys, made, sp_rows_get_boolean(probe, 0, 4)};
+    const SpInspection inspection = {objects, absent, keys, made, tables.has_objects};
     if (!sp_catalog_inspect(session, &inspection, history, error))
         return NULL;
     return g_steal_pointer(&history);

@@ -12,18 +12,21 @@
 
 /* $1: the extensions, {id, phase, digest}; $2: the marks. */
 #define EXTENSIONS "json_to_recordset($1::json) AS e(id text, phase text, digest text)"
-#define IDS "(SELECT id FROM " EXTENSIONS ")"
+/* A list, which is looked up in an index; a join would be planned for many. */
+#define IS_ONE_OF_THEM " = ANY (ARRAY(SELECT id FROM " EXTENSIONS "))"
 
 /* What an extension has made stays its own, whether it still declares it or not. */
 static const char *const demote_objects =
-    "UPDATE public.extension_objects SET action = 'own', is_kept = FALSE WHERE extension_id IN " IDS
+    "UPDATE public.extension_objects SET action = 'own', is_kept = FALSE WHERE "
+    "extension_id" IS_ONE_OF_THEM
     " AND action = 'create' AND class IN ('relation', 'type', 'routine')";
 
 static const char *const forget_objects =
-    "DELETE FROM public.extension_objects WHERE action <> 'own' AND extension_id IN " IDS;
+    "DELETE FROM public.extension_objects WHERE action <> 'own' AND extension_id" IS_ONE_OF_THEM;
 
 static const char *const forget_doubles =
-    "DELETE FROM public.extension_objects w WHERE w.action = 'own' AND w.extension_id IN " IDS
+    "DELETE FROM public.extension_objects w WHERE w.action = 'own' AND "
+    "w.extension_id" IS_ONE_OF_THEM
     " AND (EXISTS (SELECT FROM public.extension_objects c WHERE c.action = 'create' AND c.is_kept "
     "AND c.extension_id = w.extension_id AND c.namespace_name = w.namespace_name "
     "AND c.name = w.name AND c.class = w.class AND c.n_arguments = w.n_arguments) OR EXISTS "
@@ -31,7 +34,7 @@ static const char *const forget_doubles =
     "AND c.extension_id = w.extension_id AND c.namespace_name = w.namespace_name "
     "AND c.name = w.name AND c.class = w.class AND c.n_arguments = w.n_arguments) OR w.ctid IN "
     "(SELECT o.ctid FROM public.extension_objects o " SP_KEPT_JOINS
-    " WHERE o.action = 'own' AND o.extension_id IN " IDS " AND NOT " SP_KEPT_IS_THERE "))";
+    " WHERE o.action = 'own' AND o.extension_id" IS_ONE_OF_THEM " AND NOT " SP_KEPT_IS_THERE "))";
 
 static const char *const insert_marks =
     "INSERT INTO public.extension_objects (extension_id, action, class, word, namespace_name, "
@@ -46,7 +49,8 @@ static const char *const insert_marks =
     "FROM public.extension_objects o JOIN pg_namespace n ON n.nspname = o.namespace_name "     \
     "JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = o.name AND c.relkind IN ('r', " \
     "'p', 'f') "
-#define OF_OWN_TABLES " o.extension_id IN " IDS " AND o.action = 'create' AND o.class = 'relation'"
+#define OF_OWN_TABLES \
+    " o.extension_id" IS_ONE_OF_THEM " AND o.action = 'create' AND o.class = 'relation'"
 
 /* The sequence of a serial column goes with it, so its default could not be given again. */
 #define SERIAL                                                                                  \
@@ -84,7 +88,7 @@ static const char *const insert_constraints =
 
 static const char *const forget_digests =
     "DELETE FROM public.extension_digests WHERE phase IN ('enabled', 'disabled', 'ledger') "
-    "AND extension_id IN " IDS;
+    "AND extension_id" IS_ONE_OF_THEM;
 
 static const char *const insert_digests =
     "INSERT INTO public.extension_digests (extension_id, phase, digest) "
@@ -93,7 +97,7 @@ static const char *const insert_digests =
 static const char *const insert_ledgers =
     "INSERT INTO public.extension_digests (extension_id, phase, digest) "
     "SELECT extension_id, 'ledger', digest FROM (" SP_KEPT_LEDGERS_QUERY
-    " WHERE extension_id IN " IDS " GROUP BY extension_id) AS l(extension_id, digest)";
+    " WHERE extension_id" IS_ONE_OF_THEM " GROUP BY extension_id) AS l(extension_id, digest)";
 
 static void
 add_mark(SpJsonRows *json, const char *id, const SpMark *mark)
