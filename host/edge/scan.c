@@ -180,23 +180,37 @@ check_type(const struct stat *stat, const char *path, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_file(const struct stat *stat, const char *path, GError **error)
+{
+    return check_type(stat, path, error) && check_owner_and_mode(stat, FALSE, path, error);
+}
+
+static gboolean
+refuse_file(const char *path, GError **error)
+{
+    return sp_error_set(error, SP_ERROR_FILE, NULL, NULL, "could not open \"%s\": %s", path,
+                        g_strerror(errno));
+}
+
 static int
 open_file(int directory_fd, const char *name, const char *path, struct stat *out_stat,
           GError **error)
 {
-    /* The first look is only for the sake of the message: what counts is the open file. */
-    if (fstatat(directory_fd, name, out_stat, AT_SYMLINK_NOFOLLOW) == 0 &&
-        !check_type(out_stat, path, error))
-        return -1;
     sp_autofd int fd = openat(directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, out_stat) != 0) {
-        sp_error_set(error, SP_ERROR_FILE, NULL, NULL, "could not open \"%s\": %s", path,
-                     g_strerror(errno));
+        refuse_file(path, error);
         return -1;
     }
-    if (!check_type(out_stat, path, error) || !check_owner_and_mode(out_stat, FALSE, path, error))
-        return -1;
-    return sp_fd_steal(&fd);
+    return check_file(out_stat, path, error) ? sp_fd_steal(&fd) : -1;
+}
+
+static gboolean
+look_at(int directory_fd, const char *name, const char *path, struct stat *out_stat, GError **error)
+{
+    if (fstatat(directory_fd, name, out_stat, AT_SYMLINK_NOFOLLOW) != 0)
+        return refuse_file(path, error);
+    return check_file(out_stat, path, error);
 }
 
 static void
@@ -210,9 +224,8 @@ add_candidate(SpDirectory *directory, const char *name)
 
     struct stat stat = {0};
     GError *refusal = NULL;
-    sp_autofd int fd = -1;
     if (check_name(name, shown, &refusal))
-        fd = open_file(directory->fd, name, candidate->path, &stat, &refusal);
+        look_at(directory->fd, name, candidate->path, &stat, &refusal);
     sp_error_place(refusal, &(SpPlace){.path = candidate->path});
     candidate->refusal = refusal;
     candidate->key = sp_file_key(&stat);
@@ -307,8 +320,10 @@ sp_directory_open_beside(const SpDirectory *directory, guint index, const char *
     g_autofree char *path = g_strconcat(candidate->path, suffix, NULL);
     struct stat stat;
     *out_fd = -1;
-    if (fstatat(directory->fd, name, &stat, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-        return TRUE;
+    if (fstatat(directory->fd, name, &stat, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT || refuse_file(path, error);
+    if (!check_type(&stat, path, error))
+        return FALSE;
     *out_fd = open_file(directory->fd, name, path, &stat, error);
     return *out_fd >= 0;
 }

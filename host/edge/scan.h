@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The sp-host authors
  * SPDX-License-Identifier: MIT */
 
-/* Lists the candidate files of a plugin directory, without opening anything that could hurt. */
+/* Lists the candidate files of a plugin directory, and opens what may be opened. */
 #pragma once
 
 #include "edge/file_key.h"
@@ -17,9 +17,9 @@ typedef struct {
 } SpCandidate;
 
 /**
- * Opens a directory and lists every "*.so" in it, in byte order of names: regular files, opened
+ * Opens a directory and lists every "*.so" in it, in byte order of names: regular files, seen
  * without following links, owned by root or the effective user, not writable by group or others.
- * What fails is listed with its refusal. The directory and all its ancestors must be owned by root
+ * No file is opened. What fails is listed with its refusal. The directory and all its ancestors must be owned by root
  * or the effective user and not be writable by group or others (a sticky ancestor such as /tmp is
  * accepted, the directory itself must be safe). Links in @path are followed; what they lead to is
  * what is checked and shown. Errors: SP_ERROR_DIRECTORY (missing, not a directory, not readable),
@@ -41,8 +41,8 @@ guint sp_directory_get_n(const SpDirectory *directory);
 const SpCandidate *sp_directory_get(const SpDirectory *directory, guint index);
 
 /**
- * Opens a candidate that was not refused, for reading and close-on-exec. The listing keeps no file
- * open, so that ten thousand plugins need no more descriptors than one; this repeats its checks.
+ * Opens a candidate that was not refused, for reading and close-on-exec, and checks the open file
+ * as the listing checked its name.
  * Returns: (transfer full): the descriptor, or -1
  * Errors: SP_ERROR_FILE (also when the name now stands for another file), SP_ERROR_PERMISSION.
  */
