@@ -221,14 +221,18 @@ static const char *const head_of_all =
     "WHERE NOT (s.nspname = 'public' AND p.proname IN "
     "(SELECT json_array_elements_text($2::json)))), parts AS (";
 
-/* Indexes and sequences come with their table, unless another extension is known to make them. */
+/* Indexes and sequences come with their table, unless another extension is known to make them.
+ * Names are compared under the collation of the index. */
 static const char *const head_of_own =
-    "WITH own AS MATERIALIZED (SELECT DISTINCT ON (class, namespace_name, name, n_arguments) "
+    "WITH wanted AS MATERIALIZED (SELECT DISTINCT extension_id AS id FROM public.extension_objects "
+    "WHERE $1::json IS NULL "
+    "UNION SELECT id FROM json_to_recordset(coalesce($1::json, '[]'::json)) AS e(id text)), "
+    "own AS MATERIALIZED (SELECT DISTINCT ON (class, namespace_name, name, n_arguments) "
     "extension_id, class, namespace_name, name, n_arguments FROM public.extension_objects "
     "WHERE action IN ('create', 'own') AND class NOT IN ('column', 'constraint') "
+    "AND (namespace_name, name) IN (SELECT namespace_name, name FROM public.extension_objects "
+    "WHERE extension_id = ANY (ARRAY(SELECT id FROM wanted))) "
     "ORDER BY class, namespace_name, name, n_arguments, action, extension_id), "
-    "wanted AS (SELECT DISTINCT extension_id AS id FROM own WHERE $1::json IS NULL "
-    "UNION SELECT id FROM json_to_recordset(coalesce($1::json, '[]'::json)) AS e(id text)), "
     "spaces AS (SELECT n.oid, n.nspname FROM pg_namespace n WHERE n.nspname IN "
     "(SELECT namespace_name FROM own)), "
     "everything AS (SELECT), "
@@ -247,9 +251,11 @@ static const char *const head_of_own =
     "format('%I.%I', n.nspname, c.relname) AS spelt, m.parent "
     "FROM (SELECT oid, coalesce(max(owner), max(inherited)) AS extension_id, "
     "max(parent) AS parent FROM members GROUP BY oid) m JOIN pg_class c ON c.oid = m.oid "
-    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) NOT IN "
-    "(SELECT namespace_name, name FROM own WHERE class = 'relation' AND extension_id NOT IN "
-    "(SELECT id FROM wanted))), "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE coalesce((SELECT x.extension_id FROM "
+    "public.extension_objects x WHERE x.namespace_name = n.nspname::text COLLATE \"default\" "
+    "AND x.name = c.relname::text COLLATE \"default\" AND x.class = 'relation' AND x.action IN "
+    "('create', 'own') ORDER BY x.action, x.extension_id "
+    "LIMIT 1) IN (SELECT id FROM wanted), TRUE)), "
     "routines AS (SELECT p.*, s.nspname, o.extension_id FROM own o JOIN wanted w ON w.id = "
     "o.extension_id "
     "JOIN spaces s ON s.nspname = o.namespace_name JOIN pg_proc p ON p.pronamespace = s.oid "

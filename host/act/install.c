@@ -318,13 +318,11 @@ writes(const Run *run)
 }
 
 /* Under the lock. Another host may have done the work while this one waited, so the plan is made
- * here. */
+ * here, again if need be. @findings: takes what is found */
 static gboolean
-install_locked(Run *run, GError **error)
+install_locked(Run *run, SpFindings *findings, GError **error)
 {
-    g_autoptr(SpFindings) findings = sp_findings_new();
     if (!decide(run, SP_PHASE_ROLES, findings, error)) {
-        copy_refusals(run, findings);
         drop_steps(run, SP_PHASE_ROLES);
         return FALSE;
     }
@@ -365,24 +363,42 @@ run_unlocked(Run *run, gboolean *out_try_again, GError **error)
 }
 
 static gboolean
-install(Run *run, GError **error)
+install_under_lock(Run *run, SpFindings *findings, GError **error)
 {
-    if (!decide(run, SP_PHASE_ROLES, run->findings, error))
-        return FALSE;
-    if (sp_session_is_read_only(run->session))
-        return refuse_standby(run->session, error);
-    gboolean needs_lock = writes(run);
-    if (!needs_lock && run_unlocked(run, &needs_lock, error))
-        return TRUE;
-    if (!needs_lock)
-        return FALSE;
     if (!sp_lock_acquire(run->session, run->options->lock_wait_ms, run->progress, error))
         return FALSE;
     run->is_locked = TRUE;
-    gboolean done = install_locked(run, error);
+    gboolean done = install_locked(run, findings, error);
     sp_lock_release(run->session);
     g_clear_pointer(&run->claims, g_array_unref);
     return done;
+}
+
+/* What was said before is not said again. */
+static gboolean
+install_after_a_look(Run *run, GError **error)
+{
+    g_autoptr(SpFindings) findings = sp_findings_new();
+    gboolean done = install_under_lock(run, findings, error);
+    copy_refusals(run, findings);
+    return done;
+}
+
+/* Where something is new it is clear already that the lock is needed. */
+static gboolean
+install(Run *run, GError **error)
+{
+    gboolean needs_lock = sp_declared_is_news(run->declared);
+    if (!needs_lock && !decide(run, SP_PHASE_ROLES, run->findings, error))
+        return FALSE;
+    if (sp_session_is_read_only(run->session))
+        return refuse_standby(run->session, error);
+    if (needs_lock)
+        return install_under_lock(run, run->findings, error);
+    needs_lock = writes(run);
+    if (!needs_lock && run_unlocked(run, &needs_lock, error))
+        return TRUE;
+    return needs_lock && install_after_a_look(run, error);
 }
 
 static gboolean
