@@ -8,8 +8,8 @@
 
 #include "act/ledger.h"
 
-/** What the guards of transactions that follow each other share: each notes at its end, for the next
- * one, how much the session has written, and ends what the statements SET. Opaque. */
+/** What the guards of transactions that follow each other share: each notes at its end, for the
+ * next one, how much the session has written, and ends what the statements SET. Opaque. */
 typedef struct SpGuardRound SpGuardRound;
 
 /** @settings: SQL that holds on until the COMMIT of each; NULL ends them */

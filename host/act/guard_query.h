@@ -10,12 +10,12 @@
  * fails with SP_GUARD_SQLSTATE and a JSON array of {word, name, owner, done} as message; else it
  * records what was made, and gives 0.
  *
- * Its parameter is JSON: secret, a text that nobody else knows; ids, of the extension and, before it,
- * of those whose SQL ran in the transaction earlier, with commas between; and arrays of text, names
- * as "namespace.name": tables (those of others that it declares), dependencies, changes (what its
- * text changes), reads (what it reads), host (what is the host's). Then there may be reset, SQL that
- * ends what the statements SET; the function then notes what the session has written until now, for
- * the next call with the same secret. With the secret alone it notes no more than that.
+ * Its parameter is JSON: secret, a text that nobody else knows; ids, of the extension and, before
+ * it, of those whose SQL ran in the transaction earlier, with commas between; and arrays of text,
+ * names as "namespace.name": tables (those of others that it declares), dependencies, changes (what
+ * its text changes), reads (what it reads), host (what is the host's). Then there may be reset, SQL
+ * that ends what the statements SET; the function then notes what the session has written until
+ * now, for the next call with the same secret. With the secret alone it notes no more than that.
  */
 extern const char sp_guard_definition[]; /* the statement that makes it */
 /** SHA-256, in hex, of its body as the catalog holds it. */

@@ -11,12 +11,12 @@
 /** Indices are those of the flight. */
 typedef struct {
     SpStep *step;
-    guint begin;     /* BEGIN */
-    guint statement; /* the first statement of the step */
-    guint guard;     /* what is asked behind the last one; the records stand behind it */
-    guint record;    /* the first record */
-    guint commit;    /* COMMIT */
-    GArray *records; /* SpRecord */
+    guint begin;       /* BEGIN */
+    guint statement;   /* the first statement of the step */
+    guint guard;       /* what is asked behind the last one; the records stand behind it */
+    guint record;      /* the first record */
+    guint commit;      /* COMMIT */
+    GArray *records;   /* SpRecord */
     SpRecord question; /* of the guard */
     gboolean is_guarded;
     char *statement_timeout;

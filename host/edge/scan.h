@@ -19,11 +19,11 @@ typedef struct {
 /**
  * Opens a directory and lists every "*.so" in it, in byte order of names: regular files, seen
  * without following links, owned by root or the effective user, not writable by group or others.
- * No file is opened. What fails is listed with its refusal. The directory and all its ancestors must be owned by root
- * or the effective user and not be writable by group or others (a sticky ancestor such as /tmp is
- * accepted, the directory itself must be safe). Links in @path are followed; what they lead to is
- * what is checked and shown. Errors: SP_ERROR_DIRECTORY (missing, not a directory, not readable),
- * SP_ERROR_PERMISSION.
+ * No file is opened. What fails is listed with its refusal. The directory and all its ancestors
+ * must be owned by root or the effective user and not be writable by group or others (a sticky
+ * ancestor such as /tmp is accepted, the directory itself must be safe). Links in @path are
+ * followed; what they lead to is what is checked and shown. Errors: SP_ERROR_DIRECTORY (missing,
+ * not a directory, not readable), SP_ERROR_PERMISSION.
  */
 SpDirectory *sp_directory_scan(const char *path, GError **error);
 

@@ -60,7 +60,7 @@ Test(turns, do_not_grow_with_extensions_and_migrations)
     sp_assert_value(large, "SELECT count(*) FROM extension_migrations", "75");
     sp_assert_value(large, "SELECT count(*) FROM a14", "5");
     cr_assert_eq(n_small, n_large, "%u turns become %u", n_small, n_large);
-    cr_assert_leq(n_large, 20, "%u turns", n_large);
+    cr_assert_leq(n_large, 15, "%u turns", n_large);
 }
 
 Test(turns, are_one_more_for_each_full_flight)
@@ -68,8 +68,8 @@ Test(turns, are_one_more_for_each_full_flight)
     g_autofree char *small = sp_test_database();
     g_autofree char *large = sp_test_database();
     guint n_small = count_turns(small, 1, 1);
-    guint n_large = count_turns(large, 40, 6);
-    sp_assert_value(large, "SELECT count(*) FROM extension_migrations", "240");
+    guint n_large = count_turns(large, 60, 6);
+    sp_assert_value(large, "SELECT count(*) FROM extension_migrations", "360");
     cr_assert(n_large > n_small && n_large <= n_small + 3, "%u turns become %u", n_small, n_large);
 }
 
