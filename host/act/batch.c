@@ -35,9 +35,8 @@ typedef struct {
 
 typedef struct {
     Batch *batch;
-    guint first; /* index of its first step in the batch */
-    SpGuardRound *round;
-    gboolean is_noted;
+    guint first;             /* index of its first step in the batch */
+    char *reset;             /* SQL: what ends a transaction's settings */
     GPtrArray *transactions; /* SpTransaction */
     GArray *commands;        /* SpCommand */
     guint64 *affected;       /* one a command */
@@ -127,22 +126,20 @@ add_assertion(Flight *flight)
 static void
 add_opening(Flight *flight, guint index, const SpTransaction *transaction)
 {
-    gboolean needs_note = transaction->is_guarded && !flight->is_noted;
-    if (!begins_phase(flight, index) && !needs_note)
+    if (!begins_phase(flight, index) && !transaction->is_guarded)
         return;
     sp_command_append(flight->commands, "BEGIN");
     if (begins_phase(flight, index))
         add_assertion(flight);
-    if (needs_note)
-        sp_guard_round_append_note(flight->round, flight->commands);
-    flight->is_noted |= needs_note;
+    if (transaction->is_guarded)
+        sp_guard_append_note(&transaction->asked, flight->commands);
     sp_command_append(flight->commands, "COMMIT");
 }
 
 static void
 add_step(Flight *flight, guint index, const char *const *settings)
 {
-    SpTransaction *transaction = sp_transaction_new(step_at(flight->batch, index), flight->round);
+    SpTransaction *transaction = sp_transaction_new(step_at(flight->batch, index), flight->reset);
     add_opening(flight, index, transaction);
     sp_transaction_append(transaction, settings, flight->commands);
     SpCommand *commit = &g_array_index(flight->commands, SpCommand, transaction->commit);
@@ -166,7 +163,7 @@ load(Flight *flight, const char *lock_timeout)
     gboolean is_alone = one_by_one || batch->steps->len - flight->first == 1;
     const char *const settings[] = {lock_timeout, is_alone ? NULL : NOT_WAITING, NULL};
     gsize n_bytes = 0;
-    flight->round = sp_guard_round_new(batch->session, settings);
+    flight->reset = sp_guard_make_reset(batch->session, settings);
     for (guint i = flight->first; i < batch->steps->len; i++) {
         n_bytes += size_of(step_at(batch, i));
         if (i > flight->first && (n_bytes > MOST_BYTES || is_full(flight) || one_by_one))
@@ -183,7 +180,7 @@ load(Flight *flight, const char *lock_timeout)
 static void
 flight_clear(Flight *flight)
 {
-    sp_guard_round_free(flight->round);
+    g_free(flight->reset);
     g_ptr_array_unref(flight->transactions);
     g_array_unref(flight->commands);
     g_free(flight->affected);

@@ -7,12 +7,6 @@
 
 #include <json-glib/json-glib.h>
 
-struct SpGuardRound {
-    char *secret; /* of the notes */
-    char *reset;  /* SQL */
-    SpRecord note;
-};
-
 /* The division fails unless the function is the host's own. */
 static const char *const ask =
     "SELECT public.extension_guard($1::jsonb) / (SELECT count(*) FROM pg_proc WHERE oid = "
@@ -129,14 +123,13 @@ add_ids(JsonBuilder *json, const SpExtension *extension, const char *const *earl
 /* (transfer full) */
 static char *
 ask_of(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier,
-       const SpGuardRound *round)
+       const char *secret, const char *reset)
 {
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_object(json);
-    if (round != NULL) {
-        add_text(json, "secret", round->secret);
-        add_text(json, "reset", round->reset);
-    }
+    add_text(json, "secret", secret);
+    if (reset != NULL)
+        add_text(json, "reset", reset);
     add_ids(json, extension, earlier);
     add_tables(json, extension, statements);
     add_dependencies(json, extension);
@@ -148,57 +141,50 @@ ask_of(const SpExtension *extension, const GPtrArray *statements, const char *co
     return json_to_string(root, FALSE);
 }
 
-SpGuardRound *
-sp_guard_round_new(const SpSession *session, const char *const *settings)
+char *
+sp_guard_make_reset(const SpSession *session, const char *const *settings)
 {
     g_autofree char *reset = sp_session_dup_reset(session);
     g_autofree char *again = g_strjoinv("; ", (char **)(gpointer)settings);
-    SpGuardRound *round = g_new0(SpGuardRound, 1);
-    round->secret = g_uuid_string_random();
-    round->reset = g_strjoin("; ", reset, again, OWN_NAMES, NULL);
-    char **params = g_new0(char *, 2);
-    params[0] = g_strdup_printf("{\"secret\": \"%s\"}", round->secret);
-    round->note = sp_record_new(note, params);
-    return round;
+    return g_strjoin("; ", reset, again, OWN_NAMES, NULL);
 }
 
-void
-sp_guard_round_free(SpGuardRound *round)
+SpGuard
+sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier,
+             const char *reset)
 {
-    if (round == NULL)
-        return;
-    sp_record_clear(&round->note);
-    g_free(round->secret);
-    g_free(round->reset);
-    g_free(round);
+    g_autofree char *secret = g_uuid_string_random();
+    char **noted = g_new0(char *, 2);
+    char **asked = g_new0(char *, 3);
+    noted[0] = g_strdup_printf("{\"secret\": \"%s\"}", secret);
+    asked[0] = ask_of(extension, statements, earlier, secret, reset);
+    asked[1] = g_strdup(sp_guard_digest);
+    return (SpGuard){.note = sp_record_new(note, noted), .question = sp_record_new(ask, asked)};
 }
 
 void
-sp_guard_round_append_note(const SpGuardRound *round, GArray *commands)
+sp_guard_clear(SpGuard *guard)
+{
+    sp_record_clear(&guard->note);
+    sp_record_clear(&guard->question);
+}
+
+void
+sp_guard_append_note(const SpGuard *guard, GArray *commands)
 {
     sp_command_append(commands, OWN_NAMES);
-    g_array_append_val(commands, round->note.command);
-}
-
-SpRecord
-sp_guard_new(const SpExtension *extension, const GPtrArray *statements, const char *const *earlier,
-             const SpGuardRound *round)
-{
-    char **params = g_new0(char *, 3);
-    params[0] = ask_of(extension, statements, earlier, round);
-    params[1] = g_strdup(sp_guard_digest);
-    return sp_record_new(ask, params);
+    g_array_append_val(commands, guard->note.command);
 }
 
 /* What was deferred runs first, with the names and the role of the statements. */
 void
-sp_guard_append(const SpRecord *guard, GArray *commands)
+sp_guard_append(const SpGuard *guard, GArray *commands)
 {
     sp_command_append(commands, "SET CONSTRAINTS ALL IMMEDIATE");
     sp_command_append(commands, "SET LOCAL SESSION AUTHORIZATION DEFAULT");
     sp_command_append(commands, "SET LOCAL ROLE NONE");
     sp_command_append(commands, OWN_NAMES);
-    g_array_append_val(commands, guard->command);
+    g_array_append_val(commands, guard->question.command);
 }
 
 /* "It altered table "users" of extension "users"." */
@@ -251,6 +237,12 @@ GError *
 sp_guard_explain(const char *extension, GError *problem)
 {
     g_autoptr(GError) reason = problem;
+    if (g_strcmp0(sp_error_get_place(reason)->sqlstate, "25006") == 0)
+        return sp_error_new(SP_ERROR_OWNERSHIP_VIOLATED,
+                            "What is deferred runs before the COMMIT, and may not be deferred "
+                            "again. The transaction was rolled back.",
+                            NULL, "extension \"%s\" put off to the COMMIT what writes (%s)",
+                            extension, reason->message);
     g_autoptr(JsonNode) found = read_found(reason);
     gboolean is_tampered = g_strcmp0(sp_error_get_place(reason)->sqlstate, "22012") == 0;
     if (found == NULL && !is_tampered)

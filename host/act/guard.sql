@@ -7,10 +7,9 @@
 
 -- A row is of this transaction when its xmin is that of the transaction or of one inside it, which
 -- are younger. Those of others that committed meanwhile are younger too, and visible: their status
--- tells. No other one is visible beyond the end of the snapshot, and nothing is known of the status
--- there. age() may count from any transaction, so it is only compared with itself. The bound keeps out
+-- tells. age() may count from any transaction, so it is only compared with itself. The bound keeps out
 -- rows that were frozen ages ago, whose xmin means nothing any more.
--- @define OWN(row) = CASE WHEN v_base - age(row.xmin) NOT BETWEEN 0 AND 16777215 THEN FALSE WHEN v_base = age(row.xmin) OR v_base - age(row.xmin) >= v_upto - v_id THEN TRUE ELSE txid_status(v_id + v_base - age(row.xmin)) = 'in progress' END
+-- @define OWN(row) = CASE WHEN v_base - age(row.xmin) NOT BETWEEN 0 AND 16777215 THEN FALSE WHEN v_base = age(row.xmin) THEN TRUE ELSE txid_status(v_id + v_base - age(row.xmin)) = 'in progress' END
 
 -- A look at every row of a catalog reads no more of most of them than this.
 -- @define IS_YOUNG(row) = age(row.xmin) <= v_base
@@ -19,7 +18,6 @@
 -- noted. What they deny did not happen. Without a note that the host has sealed they count from zero.
 -- @define COUNTS(catalog) = 'catalog', jsonb_build_array(pg_stat_get_xact_tuples_inserted('catalog'::regclass), pg_stat_get_xact_tuples_updated('catalog'::regclass))
 -- @define SEAL(note) = encode(sha256(convert_to((v_guard ->> 'secret') || note, 'UTF8')), 'hex')
--- @define NOTE(counts) = set_config('sp_host.noted', SEAL(counts::text) || counts, FALSE)
 -- @define WROTE(catalog) = (v_is_blind OR v_counts -> 'catalog' <> coalesce(v_noted -> 'catalog', '[0, 0]'))
 -- @define MORE(catalog, what) = ((v_counts -> 'catalog' ->> what)::bigint - coalesce((v_noted -> 'catalog' ->> what)::bigint, 0))
 -- @define INSERTS(catalog) = MORE(catalog, 0)
@@ -38,6 +36,8 @@
 -- @define IS_MEMBER(catalog, member) = EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'catalog'::regclass AND e.objid = member AND e.deptype = 'e')
 -- @define TABLE_OF(o, object) = (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = o.namespace_name AND c.relname = object)
 -- @define LACKS(catalog, relation, part) = EXISTS TABLE_OF(o, o.parent) AND NOT EXISTS (SELECT FROM catalog x WHERE x.relation = TABLE_OF(o, o.parent) AND x.part = o.name)
+-- What the statements have SET ends last: a temporary object may take along what stands on it.
+-- @define END_WELL(asked) = IF asked ? 'reset' THEN EXECUTE asked ->> 'reset'; END IF; RETURN 0
 -- @define MADE(KIND, WORD, SPACE, OBJECT, TYPES, N) = v_made := v_made || jsonb_build_object('class', KIND, 'word', WORD, 'namespace_name', SPACE, 'name', OBJECT, 'arguments', TYPES, 'n_arguments', N)
 -- @define REPORT(KIND, OBJECT, OWNER, WHAT) = v_found := v_found || jsonb_build_object('word', KIND, 'name', OBJECT, 'owner', OWNER, 'done', WHAT)
 
@@ -45,12 +45,11 @@ CREATE OR REPLACE FUNCTION public.extension_guard(v_guard jsonb) RETURNS integer
 #variable_conflict use_column
 DECLARE
     v_counts jsonb := jsonb_build_object(COUNTS(pg_class), COUNTS(pg_attribute), COUNTS(pg_proc),
-        COUNTS(pg_type), COUNTS(pg_enum), COUNTS(pg_namespace));
+        COUNTS(pg_type), COUNTS(pg_enum), COUNTS(pg_namespace), COUNTS(pg_constraint));
     v_id bigint := txid_current_if_assigned();
     v_note text;
     v_noted jsonb;
     v_is_blind boolean;
-    v_upto bigint;
     v_base bigint;
     v_ids text[];
     v_class_updates bigint;
@@ -72,30 +71,20 @@ DECLARE
     r record;
 BEGIN
     IF NOT v_guard ? 'ids' THEN
-        v_note := NOTE(v_counts);
+        v_note := set_config('sp_host.noted', SEAL(v_counts::text) || v_counts, FALSE);
         RETURN 0;
-    END IF;
-    v_note := current_setting('sp_host.noted', TRUE);
-
-    -- What the statements have SET ends here; and what comes next begins with a note.
-    IF v_guard ? 'reset' THEN
-        EXECUTE v_guard ->> 'reset';
-        v_word := NOTE(v_counts);
     END IF;
     IF v_id IS NULL THEN
-        RETURN 0;
+        END_WELL(v_guard);
     END IF;
 
     -- The plans are made once and kept, also where tables were still empty; and are not worth compiling.
     v_word := concat(set_config('jit', 'off', TRUE), set_config('enable_seqscan', 'off', TRUE),
         set_config('enable_hashjoin', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE),
         set_config('plan_cache_mode', 'force_generic_plan', TRUE));
+    v_note := current_setting('sp_host.noted', TRUE);
     v_noted := CASE WHEN left(v_note, 64) = SEAL(substr(v_note, 65)) THEN substr(v_note, 65)::jsonb ELSE '{}' END;
     v_is_blind := NOT current_setting('track_counts')::boolean;
-    v_class_updates := UNEXPLAINED(UPDATES(pg_class) >= 0, UPDATES(pg_class));
-    v_attribute_updates := UNEXPLAINED(UPDATES(pg_attribute) >= 0, UPDATES(pg_attribute));
-    v_type_inserts := UNEXPLAINED(UPDATES(pg_type) = 0, INSERTS(pg_type));
-    v_upto := txid_snapshot_xmax(txid_current_snapshot());
     v_base := age((v_id & 4294967295)::text::xid);
     v_ids := string_to_array(v_guard ->> 'ids', ',');
 
@@ -115,13 +104,21 @@ BEGIN
     WHERE pid = pg_backend_pid() AND granted AND locktype IN ('relation', 'object') AND database <> 0
         AND mode NOT IN ('AccessShareLock', 'RowShareLock');
 
-    -- Where nothing is new, what is the extension's own is its to change.
-    IF UNEXPLAINED(INSERTS(pg_class) = 0, 0) = 0 THEN
-        SELECT coalesce(array_agg(k.oid) FILTER (WHERE NOT k.is_own), '{}'),
+    -- Who writes to the catalog itself may make the counters say anything.
+    v_is_blind := v_is_blind OR v_written && ARRAY['pg_class'::regclass, 'pg_attribute'::regclass,
+        'pg_attrdef'::regclass, 'pg_type'::regclass, 'pg_depend'::regclass]::oid[];
+    v_class_updates := UNEXPLAINED(UPDATES(pg_class) >= 0, UPDATES(pg_class));
+    v_attribute_updates := UNEXPLAINED(UPDATES(pg_attribute) >= 0, UPDATES(pg_attribute));
+    v_type_inserts := UNEXPLAINED(UPDATES(pg_type) = 0, INSERTS(pg_type));
+
+    -- Where nothing is new or renamed, what is the extension's own is its to change.
+    IF UNEXPLAINED(INSERTS(pg_class) = 0 AND UPDATES(pg_type) = 0, 0) = 0 THEN
+        SELECT coalesce(array_agg(k.oid) FILTER (WHERE k.is_own IS NOT TRUE), '{}'),
             v_class_updates - count(*) FILTER (WHERE k.is_own AND k.is_changed),
             v_attribute_updates - coalesce(sum(k.n_columns) FILTER (WHERE k.is_own), 0)
         INTO v_relations, v_class_updates, v_attribute_updates
         FROM (SELECT l.oid, OWN(c) AS is_changed, N_COLUMNS(c) AS n_columns,
+                c.relkind IN ('r', 'p', 'f', 'v', 'm') AND
                 EXISTS (SELECT FROM public.extension_objects o WHERE o.namespace_name = NAME(n.nspname)
                     AND o.name = NAME(c.relname) AND o.class = 'relation' AND IS_OWNED(o)
                     AND o.extension_id = ANY (v_ids)) AS is_own
@@ -155,15 +152,18 @@ BEGIN
             SELECT l.oid, c.relkind, c.reltype, NAME(c.relname) AS name, NAME(n.nspname) AS space, s.oid AS subject,
                 NAME(s.relname) AS subject_name, NAME(m.nspname) AS subject_space, s.relispartition,
                 OWN(c) AS is_changed,
-                OWN(c) AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT OWN(a)) AS is_made,
+                -- All columns can be written to; that a type goes with its table is written once.
+                OWN(c) AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND NOT OWN(a))
+                    AND (c.reltype = 0 OR EXISTS (SELECT FROM pg_depend t WHERE t.classid = 'pg_type'::regclass
+                    AND t.objid = c.reltype AND t.objsubid = 0 AND t.deptype = 'i' AND OWN(t))) AS is_made,
                 OWNERS('relation', n.nspname, c.relname)
                     || CASE WHEN s.oid <> c.oid THEN OWNERS('relation', m.nspname, s.relname) END AS owners,
                 -- Each of these is set by an update of its own.
                 CASE WHEN c.relkind IN ('r', 'p', 'm') THEN (c.reltoastrelid <> 0)::integer + (c.relchecks > 0)::integer
                     + c.relhastriggers::integer + c.relhasrules::integer ELSE 0 END AS n_updates_if_made,
                 N_COLUMNS(c) AS n_columns,
-                -- The type of a row, and that of arrays of it.
-                CASE WHEN c.reltype <> 0 THEN (SELECT 2 * count(*) FROM pg_type y WHERE y.oid = c.reltype AND OWN(y))
+                -- The type of a row, and that of arrays of it, which an old server's sequence lacks.
+                CASE WHEN c.reltype <> 0 THEN (SELECT CASE c.relkind WHEN 'S' THEN 1 ELSE 2 END * count(*) FROM pg_type y WHERE y.oid = c.reltype AND OWN(y))
                     ELSE 0 END AS n_types
             FROM unnest(v_relations) AS l(oid) LEFT JOIN pg_class c ON c.oid = l.oid
             LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -221,7 +221,9 @@ BEGIN
                 CONTINUE;
             END IF;
 
-            v_may_miss := v_may_miss OR r.is_changed AND r.oid = ANY (v_exclusive) AND NOT v_owners && v_ids;
+            -- What has the name of something own may have it since this transaction.
+            v_may_miss := v_may_miss OR r.is_changed AND r.oid = ANY (v_exclusive)
+                AND (NOT v_owners && v_ids OR r.relkind IN ('S', 'i', 'I') OR UPDATES(pg_type) <> 0);
             IF v_owners && v_ids OR v_guard -> 'tables' ?| v_names
                 OR v_owners = '{}' AND v_guard -> 'changes' ?| v_names THEN
                 CONTINUE;
@@ -273,6 +275,9 @@ BEGIN
     IF v_type_inserts > 0 THEN
         v_objects := v_objects || ARRAY(SELECT y.oid FROM pg_type y
             WHERE y.oid >= 16384 AND y.typcategory <> 'A' AND OWN(y));
+    END IF;
+    IF WROTE(pg_constraint) THEN
+        v_objects := v_objects || ARRAY(SELECT k.contypid FROM pg_constraint k WHERE k.contypid >= 16384 AND OWN(k));
     END IF;
     IF WROTE(pg_enum) THEN
         v_objects := v_objects || ARRAY(SELECT e.enumtypid FROM pg_enum e WHERE OWN(e));
@@ -359,6 +364,6 @@ BEGIN
         WHERE (SELECT count(*) FROM public.extension_objects o WHERE o.namespace_name = k.namespace_name
             AND o.name = k.name AND o.class = k.class AND o.n_arguments = k.n_arguments AND o.action = 'own') = 0;
     END IF;
-    RETURN 0;
+    END_WELL(v_guard);
 END
 $sp_host$;

@@ -14,8 +14,8 @@
  * it, of those whose SQL ran in the transaction earlier, with commas between; and arrays of text,
  * names as "namespace.name": tables (those of others that it declares), dependencies, changes (what
  * its text changes), reads (what it reads), host (what is the host's). Then there may be reset, SQL
- * that ends what the statements SET; the function then notes what the session has written until
- * now, for the next call with the same secret. With the secret alone it notes no more than that.
+ * that ends what the statements SET. With the secret alone it notes what the session has written
+ * until then, for the call with the same secret.
  */
 extern const char sp_guard_definition[]; /* the statement that makes it */
 /** SHA-256, in hex, of its body as the catalog holds it. */

@@ -177,7 +177,7 @@ run_statements(const Batch *batch, guint index, GError **error)
         return TRUE;
     const SpExtension *extension = sp_edit_get_extension(edit);
     g_auto(GStrv) earlier = earlier_extensions(batch, index);
-    g_auto(SpRecord) guard =
+    g_auto(SpGuard) guard =
         sp_guard_new(extension, edit->statements, (const char *const *)earlier, NULL);
     g_autoptr(SpRoleUse) use = sp_role_use_new(batch->run->declared, extension, edit->statements);
     g_autoptr(GPtrArray) timeouts = timeouts_of(batch->run, edit);
@@ -296,11 +296,13 @@ run_transaction(gpointer data, GError **error)
     if (!run_batch(batch, error))
         return FALSE;
     GError *problem = NULL;
-    gboolean done = run_sql(run, "COMMIT", &problem);
+    gboolean done = run_sql(run, SP_GUARD_CLOSING, &problem) && run_sql(run, "COMMIT", &problem);
     set_state(batch, done ? SP_STEP_DONE : SP_STEP_FAILED);
     if (done)
         return TRUE;
-    place_edit(problem, g_ptr_array_index(batch->edits, batch->first));
+    const SpEdit *first = g_ptr_array_index(batch->edits, batch->first);
+    problem = sp_guard_explain(sp_extension_get_id(sp_edit_get_extension(first)), problem);
+    place_edit(problem, first);
     g_propagate_error(error, problem);
     return FALSE;
 }

@@ -86,7 +86,7 @@ only(const SpStatement *statement)
     return statements;
 }
 
-static SpRecord
+static SpGuard
 guard_of(const Attempt *attempt)
 {
     g_autoptr(GPtrArray) statements = only(statement_of(attempt));
@@ -103,7 +103,7 @@ attempt_marked(gpointer data, GError **error)
     const SpUnit *unit = attempt->unit;
     g_autofree char *lock_timeout = sp_patience_sql(unit->patience);
     g_auto(SpRecord) mark = mark_of(unit, attempt->index + 1);
-    g_auto(SpRecord) guard = guard_of(attempt);
+    g_auto(SpGuard) guard = guard_of(attempt);
     g_autoptr(GArray) commands = g_array_new(FALSE, FALSE, sizeof(SpCommand));
     sp_command_append(commands, "BEGIN");
     sp_command_append(commands, lock_timeout);
@@ -113,7 +113,9 @@ attempt_marked(gpointer data, GError **error)
     sp_guard_append(&guard, commands);
     sp_roles_give_back(unit->step->role_use, commands);
     guint record = commands->len;
+    guint end = commands->len + 1;
     g_array_append_val(commands, mark.command);
+    sp_command_append(commands, SP_GUARD_CLOSING);
     sp_command_append(commands, "COMMIT");
     g_autofree guint64 *affected = g_new0(guint64, commands->len);
     guint failed = 0;
@@ -123,7 +125,7 @@ attempt_marked(gpointer data, GError **error)
         attempt->rows = affected[statement];
         return TRUE;
     }
-    if (failed > statement && failed < record)
+    if (failed > statement && (failed < record || failed > end))
         problem = sp_guard_explain(sp_step_extension_id(unit->step), problem);
     g_propagate_error(error, problem);
     return FALSE;

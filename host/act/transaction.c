@@ -68,7 +68,7 @@ is_guarded(const SpStep *step)
 }
 
 SpTransaction *
-sp_transaction_new(SpStep *step, const SpGuardRound *round)
+sp_transaction_new(SpStep *step, const char *reset)
 {
     SpTransaction *transaction = g_new0(SpTransaction, 1);
     transaction->step = step;
@@ -76,8 +76,8 @@ sp_transaction_new(SpStep *step, const SpGuardRound *round)
     transaction->statement_timeout = statement_timeout_of(step);
     transaction->is_guarded = is_guarded(step);
     if (transaction->is_guarded)
-        transaction->question =
-            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL, round);
+        transaction->asked =
+            sp_guard_new(sp_prepared_get_extension(step->prepared), step->statements, NULL, reset);
     return transaction;
 }
 
@@ -101,11 +101,14 @@ sp_transaction_append(SpTransaction *transaction, const char *const *settings, G
     }
     transaction->guard = commands->len;
     if (transaction->is_guarded)
-        sp_guard_append(&transaction->question, commands);
+        sp_guard_append(&transaction->asked, commands);
     sp_roles_give_back(step->role_use, commands);
     transaction->record = commands->len;
     for (guint i = 0; i < transaction->records->len; i++)
         g_array_append_val(commands, g_array_index(transaction->records, SpRecord, i).command);
+    transaction->end = commands->len;
+    if (transaction->is_guarded)
+        sp_command_append(commands, SP_GUARD_CLOSING);
     transaction->commit = commands->len;
     sp_command_append(commands, "COMMIT");
 }
@@ -114,7 +117,7 @@ void
 sp_transaction_free(SpTransaction *transaction)
 {
     g_array_unref(transaction->records);
-    sp_record_clear(&transaction->question);
+    sp_guard_clear(&transaction->asked);
     g_free(transaction->statement_timeout);
     g_free(transaction);
 }
@@ -132,7 +135,7 @@ sp_transaction_count_rows(const SpTransaction *transaction, const guint64 *affec
 static gboolean
 is_missing_record(const SpTransaction *transaction, guint failed, const GError *problem)
 {
-    return transaction->step->kind == SP_STEP_RECONCILE && failed + 1 == transaction->commit &&
+    return transaction->step->kind == SP_STEP_RECONCILE && failed + 1 == transaction->end &&
            g_strcmp0(sp_error_get_place(problem)->sqlstate, "22012") == 0;
 }
 
@@ -148,7 +151,8 @@ sp_transaction_explain(const SpTransaction *transaction, guint failed, GError *p
                          "supersedes. Nothing of it was written.",
                          NULL, "could not correct the record of migration \"%s\"", step->name);
     }
-    if (failed >= transaction->guard && failed < transaction->record)
+    if ((failed >= transaction->guard && failed < transaction->record) ||
+        (failed == transaction->commit && transaction->is_guarded))
         problem = sp_guard_explain(sp_step_extension_id(step), problem);
     if (failed >= transaction->statement && failed < transaction->guard) {
         problem = sp_roles_explain(step->role_use, problem);

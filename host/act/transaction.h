@@ -11,19 +11,21 @@
 /** Indices are those of the flight. */
 typedef struct {
     SpStep *step;
-    guint begin;       /* BEGIN */
-    guint statement;   /* the first statement of the step */
-    guint guard;       /* what is asked behind the last one; the records stand behind it */
-    guint record;      /* the first record */
-    guint commit;      /* COMMIT */
-    GArray *records;   /* SpRecord */
-    SpRecord question; /* of the guard */
+    guint begin;     /* BEGIN */
+    guint statement; /* the first statement of the step */
+    guint guard;     /* what is asked behind the last one; the records stand behind it */
+    guint record;    /* the first record */
+    guint end;       /* behind the last record */
+    guint commit;    /* COMMIT */
+    GArray *records; /* SpRecord */
+    SpGuard asked;
     gboolean is_guarded;
     char *statement_timeout;
 } SpTransaction;
 
-/** Of a DDL, MIGRATION, RECONCILE or SEED step that can run in a transaction. */
-SpTransaction *sp_transaction_new(SpStep *step, const SpGuardRound *round);
+/** Of a DDL, MIGRATION, RECONCILE or SEED step that can run in a transaction.
+ * @reset: of sp_guard_make_reset() */
+SpTransaction *sp_transaction_new(SpStep *step, const char *reset);
 void sp_transaction_free(SpTransaction *transaction);
 
 /**

@@ -176,14 +176,14 @@ class PostgresTest(unittest.TestCase):
 
     def test_the_clock_of_the_guard_counts_all_sessions(self):
         twice = "SELECT public.extension_guard('{}'), public.extension_guard('{}')"
-        seconds = self.guard_seconds(5, 0.05, twice, twice, twice)
+        seconds = self.guard_seconds(3, 0.05, twice, twice, twice)
         self.assertTrue(6 * 0.05 <= seconds < 10, seconds)
 
     def test_a_guard_that_some_transactions_did_without_is_no_measurement(self):
         once = "SELECT public.extension_guard('{}')"
         for queries in ([], [once], [once] * 8):
             with self.assertRaises(Failed):
-                self.guard_seconds(5, 0, *queries)
+                self.guard_seconds(3, 0, *queries)
 
 
 def sample():

@@ -15,6 +15,7 @@ static const struct sp_schema users_schemas[] = {
             "CONSTRAINT grown CHECK (age > 0));\n"
             "CREATE INDEX IF NOT EXISTS users_name ON users (name);\n"
             "CREATE TABLE IF NOT EXISTS logs (what text);\n"
+            "CREATE DOMAIN amount AS int;\n"
             "CREATE TABLE IF NOT EXISTS pets (owner int REFERENCES users ON DELETE CASCADE);\n"
             "CREATE TABLE IF NOT EXISTS events (day date) PARTITION BY RANGE (day);\n"
             "CREATE TABLE IF NOT EXISTS events_1 PARTITION OF events FOR VALUES FROM "
@@ -33,7 +34,8 @@ static const struct sp_schema users_schemas[] = {
 static const struct sp_extension_vtable users = {.id = "users", .schemas = SP_LIST(users_schemas)};
 
 static const struct sp_schema mine_schemas[] = {
-    {.sql = "CREATE TABLE IF NOT EXISTS mine (id int PRIMARY KEY, u int);\n"},
+    {.sql = "CREATE TABLE IF NOT EXISTS mine (id int PRIMARY KEY, u int);\n"
+            "CREATE TABLE IF NOT EXISTS bait (id int CHECK (id > 0), t text);\n"},
 };
 
 enum { STATIC = SP_ERROR_CROSS_UNDECLARED, GUARD = SP_ERROR_OWNERSHIP_VIOLATED, ALLOWED = -1 };
@@ -140,6 +142,47 @@ static const Attempt attempts[] = {
     {"ALTER DOMAIN, beside a domain",
      "CREATE TABLE more (id int); CREATE DOMAIN d AS int; " HIDDEN(
          "ALTER TYPE mood SET SCHEMA billing"),
+     GUARD},
+    {"GRANT on a table, beside one that looks new",
+     "GRANT SELECT (id, t, ctid, xmin, cmin, xmax, cmax, tableoid) ON bait TO PUBLIC; ALTER TABLE "
+     "bait SET (fillfactor = 50); CREATE TABLE extra (id int); " HIDDEN(
+         "GRANT SELECT ON users TO PUBLIC"),
+     GUARD},
+    {"GRANT on a table, beside what goes with a temporary function",
+     HIDDEN("CREATE FUNCTION pg_temp.g() RETURNS int LANGUAGE sql RETURN 1; CREATE FUNCTION f(int) "
+            "RETURNS boolean LANGUAGE sql IMMUTABLE RETURN pg_temp.g() > 0; ALTER TABLE bait ADD "
+            "CHECK (f(id)); GRANT SELECT ON users TO PUBLIC"),
+     GUARD},
+    {"GRANT on a table, with the counters off",
+     "SET track_counts = off; " HIDDEN("GRANT SELECT ON users TO PUBLIC"), GUARD},
+    {"GRANT on a table, put off to the COMMIT twice",
+     "CREATE TABLE q (n int); CREATE FUNCTION qf() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN "
+     "IF "
+     "NEW.n = 1 THEN SET CONSTRAINTS ALL DEFERRED; INSERT INTO public.q VALUES (2); ELSE EXECUTE "
+     "'GRANT SELECT ON public.users TO PUBLIC'; END IF; RETURN NULL; END $f$; CREATE CONSTRAINT "
+     "TRIGGER qt AFTER INSERT ON q DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "
+     "qf(); INSERT INTO q VALUES (1);",
+     GUARD},
+    {"catalog by hand, beside a table",
+     "CREATE TABLE more (id int); " HIDDEN(
+         "UPDATE pg_class SET relhasrules = true, relhastriggers = true WHERE oid = "
+         "'more'::regclass; GRANT SELECT ON users TO PUBLIC"),
+     GUARD},
+    {"rename to the name of an own index",
+     HIDDEN("ALTER INDEX mine_pkey RENAME TO mine_p; ALTER TABLE users RENAME TO mine_pkey"),
+     GUARD},
+    {"rename of the host's index to the name of an own one",
+     HIDDEN("ALTER INDEX mine_pkey RENAME TO mine_p; ALTER INDEX extension_objects_name RENAME TO "
+            "mine_pkey"),
+     GUARD},
+    {"a table of nobody that looks new",
+     HIDDEN("GRANT SELECT (id, ctid, xmin, cmin, xmax, cmax, tableoid) ON stray TO PUBLIC; ALTER "
+            "TABLE stray SET (fillfactor = 50)"),
+     GUARD},
+    {"constraint on a domain", HIDDEN("ALTER DOMAIN amount ADD CHECK (VALUE > 0) NOT VALID"),
+     GUARD},
+    {"COMMENT, beside a temporary table",
+     "CREATE TEMP TABLE brief (id int CHECK (id > 0)); " HIDDEN("COMMENT ON TABLE users IS 'm'"),
      GUARD},
     {"GRANT on a function", HIDDEN("REVOKE EXECUTE ON FUNCTION bump() FROM PUBLIC"), GUARD},
     {"CREATE INDEX", HIDDEN("CREATE INDEX sneaky ON users (age)"), GUARD},
