@@ -163,8 +163,8 @@ BEGIN
                     + c.relhastriggers::integer + c.relhasrules::integer ELSE 0 END AS n_updates_if_made,
                 N_COLUMNS(c) AS n_columns,
                 -- The type of a row, and that of arrays of it, which an old server's sequence lacks.
-                CASE WHEN c.reltype <> 0 THEN (SELECT CASE c.relkind WHEN 'S' THEN 1 ELSE 2 END * count(*) FROM pg_type y WHERE y.oid = c.reltype AND OWN(y))
-                    ELSE 0 END AS n_types
+                CASE WHEN c.reltype <> 0 THEN (SELECT CASE c.relkind WHEN 'S' THEN 1 ELSE 2 END * count(*)
+                    FROM pg_type y WHERE y.oid = c.reltype AND OWN(y)) ELSE 0 END AS n_types
             FROM unnest(v_relations) AS l(oid) LEFT JOIN pg_class c ON c.oid = l.oid
             LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
             LEFT JOIN pg_class s ON s.oid = coalesce(
@@ -243,7 +243,8 @@ BEGIN
                 ELSIF r.oid <> ALL (v_beyond_key)
                     AND (v_guard -> 'dependencies' ?| v_owners OR v_guard -> 'reads' ?| v_names)
                     AND EXISTS (SELECT FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = r.oid AND OWN(k))
-                    OR NOT r.is_changed AND v_constraints <> '{}' THEN
+                    OR NOT r.is_changed AND v_constraints <> '{}'
+                    AND (r.oid = ANY (v_exclusive) OR r.oid <> ALL (v_beyond_key)) THEN
                     CONTINUE;
 
                 -- What is locked and no more, as by ANALYZE, was allowed by the check of texts.

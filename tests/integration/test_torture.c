@@ -184,6 +184,10 @@ static const Attempt attempts[] = {
     {"COMMENT, beside a temporary table",
      "CREATE TEMP TABLE brief (id int CHECK (id > 0)); " HIDDEN("COMMENT ON TABLE users IS 'm'"),
      GUARD},
+    {"COMMENT, beside a constraint that goes",
+     "CREATE TABLE brief (id int CHECK (id > 0)); DROP TABLE brief; " HIDDEN(
+         "COMMENT ON TABLE users IS 'm'"),
+     GUARD},
     {"GRANT on a function", HIDDEN("REVOKE EXECUTE ON FUNCTION bump() FROM PUBLIC"), GUARD},
     {"CREATE INDEX", HIDDEN("CREATE INDEX sneaky ON users (age)"), GUARD},
     {"DROP INDEX", HIDDEN("DROP INDEX users_name"), GUARD},
